@@ -1,0 +1,84 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One list for every target, tests included: a warning is an error, and every use of unsafe memory is spelled out.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "wgseal",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // C
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CLinux"),
+
+        // Libraries, bottom-up: a module imports only modules above it.
+        library("Crypto", ["CSodium"]),
+        library("WireGuard", ["Crypto"]),
+        library("PeerBundle", ["Crypto", "WireGuard"]),
+        library("QRCode", ["CQREncode"]),
+        library("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
+        library("Processes", ["SystemIO", subprocess, systemPackage]),
+        library("Keystore", ["Crypto", "PeerBundle", "SystemIO", "WireGuard"]),
+        library("Netlink", ["CMnl", "SystemIO", "WireGuard"]),
+        library("Planning", ["Crypto", "WireGuard"]),
+        library("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
+        library("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
+        library("CommandSupport", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser]),
+
+        // Executables and tests
+        executable("wgkey", ["CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", argumentParser]),
+        executable(
+            "wgbundle",
+            ["CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "WireGuard", argumentParser]
+        ),
+        executable(
+            "wgup",
+            [
+                "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle", "Planning", "Processes",
+                "SystemIO", "Tunnel", "WireGuard", argumentParser,
+            ]
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: [subprocess, systemPackage],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
+        ),
+        tests("ArchitectureTests", ["TestSupport"]),
+        tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("WireGuardTests", ["Crypto", "WireGuard"]),
+    ]
+)

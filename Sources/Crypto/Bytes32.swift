@@ -1,0 +1,47 @@
+/// Thirty-two public bytes: a public key, a digest, a network's secret-free identifier.
+///
+/// Ordered bytewise, the order of the bundle format.
+package struct Bytes32: Hashable, Comparable, Sendable {
+    // Big-endian words, so that comparing the words is comparing the bytes.
+    private var words: [4 of UInt64] = [0, 0, 0, 0]
+
+    /// All zero bytes.
+    package init() {}
+
+    /// Takes exactly 32 bytes.
+    ///
+    /// - Returns: `nil` if `bytes` has another length.
+    package init?(_ bytes: Span<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        for index in 0..<32 { words[index >> 3] = words[index >> 3] << 8 | UInt64(bytes[index]) }
+    }
+
+    /// Takes 32 bytes that a function of this module has just written.
+    init(filledBy fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+        let bytes = unsafe [UInt8](count: 32, filledBy: fill)
+        for index in 0..<32 { words[index >> 3] = words[index >> 3] << 8 | UInt64(bytes[index]) }
+    }
+
+    /// The byte at `index`, 0 to 31.
+    package subscript(index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: words[index >> 3] >> (8 * UInt64(7 - index & 7)))
+    }
+
+    /// The bytes as an array.
+    package var bytes: [UInt8] { (0..<32).map { self[$0] } }
+
+    package static func == (left: Bytes32, right: Bytes32) -> Bool {
+        (0..<4).allSatisfy { left.words[$0] == right.words[$0] }
+    }
+
+    package static func < (left: Bytes32, right: Bytes32) -> Bool {
+        for index in 0..<4 where left.words[index] != right.words[index] {
+            return left.words[index] < right.words[index]
+        }
+        return false
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for index in 0..<4 { hasher.combine(words[index]) }
+    }
+}

@@ -1,0 +1,58 @@
+internal import CSodium
+
+/// Base64 and hexadecimal of keys, by libsodium's encoders, whose time does not depend on the bytes.
+package enum KeyEncoding {
+    /// The 44 characters of standard base64 for 32 public bytes.
+    package static func base64(_ key: Bytes32) -> String {
+        let characters = unsafe [UInt8](count: 45) { output in
+            _ = unsafe output.withMemoryRebound(to: CChar.self, capacity: 45) { output in
+                unsafe sodium_bin2base64(output, 45, key.bytes, 32, sodium_base64_VARIANT_ORIGINAL)
+            }
+        }
+        return String(decoding: characters.dropLast(), as: UTF8.self)
+    }
+
+    /// Reads 44 characters of canonical standard base64.
+    ///
+    /// - Throws: ``CryptoError/encoding``.
+    package static func bytes32(base64 text: String) throws(CryptoError) -> Bytes32 {
+        let secret = try secretBytes(base64: Array(text.utf8).span)
+        guard let bytes = secret.withBytes({ Bytes32($0) }) else { throw .encoding }
+        return bytes
+    }
+
+    /// Reads 44 characters of canonical standard base64 without leaving a copy of the key.
+    ///
+    /// - Parameter text: Exactly 44 ASCII characters.
+    /// - Returns: 32 bytes.
+    /// - Throws: ``CryptoError/encoding`` (`sodium_base642bin`, which refuses stray bits after the last byte).
+    package static func secretBytes(base64 text: Span<UInt8>) throws(CryptoError) -> SecretBytes {
+        guard text.count == 44 else { throw .encoding }
+        var output = SecretBytes(count: 32)
+        var written = 0
+        let status = unsafe output.withMutablePointer { output in
+            unsafe text.withPointer { characters in
+                unsafe characters.withMemoryRebound(to: CChar.self, capacity: text.count) { characters in
+                    unsafe sodium_base642bin(
+                        output, 32, characters, text.count, nil, &written, nil, sodium_base64_VARIANT_ORIGINAL)
+                }
+            }
+        }
+        guard status == 0, written == 32 else { throw .encoding }
+        return output
+    }
+
+    /// Lower-case hexadecimal, two characters a byte, in memory that is wiped.
+    package static func hexadecimal(_ bytes: Span<UInt8>) -> SecretBytes {
+        // `sodium_bin2hex` ends its output with a NUL.
+        var terminated = SecretBytes(count: 2 * bytes.count + 1)
+        unsafe terminated.withMutablePointer { output in
+            unsafe bytes.withPointer { source in
+                _ = unsafe output.withMemoryRebound(to: CChar.self, capacity: 2 * bytes.count + 1) { output in
+                    unsafe sodium_bin2hex(output, 2 * bytes.count + 1, source, bytes.count)
+                }
+            }
+        }
+        return terminated.withBytes { SecretBytes(copying: $0.extracting(0..<2 * bytes.count)) }
+    }
+}

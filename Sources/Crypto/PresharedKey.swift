@@ -1,0 +1,71 @@
+internal import CSodium
+
+/// The symmetric key that two WireGuard peers mix into their handshake.
+package final class PresharedKey: Sendable {
+    private let secret: SecretBytes
+
+    /// Takes over 32 bytes.
+    ///
+    /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/encoding`` for 32 zero bytes, which WireGuard
+    ///   takes as "no preshared key".
+    package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
+        guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
+        guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .encoding }
+        secret = bytes
+    }
+
+    /// Takes over 32 bytes that a keyed hash has just written.
+    fileprivate init(derived bytes: consuming SecretBytes) { secret = bytes }
+
+    /// Lends the 32 bytes.
+    package func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try secret.withBytes(body)
+    }
+}
+
+/// The one secret of a network, from which the preshared key of every pair of its peers is derived.
+///
+/// So the records of ten thousand peers hold no secret, and a process that configures them needs 32 locked bytes.
+package final class PresharedKeyRoot: Sendable {
+    private let secret: SecretBytes
+
+    /// Makes a fresh root.
+    package init() { secret = SecretBytes.random(count: 32) }
+
+    /// Takes over the 32 bytes of a root that was stored.
+    ///
+    /// - Throws: ``CryptoError/length(expected:actual:)``.
+    package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
+        guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
+        secret = bytes
+    }
+
+    /// Lends the 32 bytes, to store them.
+    package func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try secret.withBytes(body)
+    }
+
+    /// The preshared key of two peers: keyed BLAKE2b over both public keys, the smaller first.
+    ///
+    /// - Parameters:
+    ///   - one: A peer; the order of the two does not matter.
+    ///   - other: The other peer.
+    ///   - salt: 16 bytes, not secret, from the peer's record; a new salt gives a new key. Shorter is filled with zeros.
+    /// - Returns: 32 bytes (`crypto_generichash_blake2b_salt_personal`).
+    package func presharedKey(between one: PublicKey, and other: PublicKey, salt: [UInt8]) -> PresharedKey {
+        let pair = min(one, other).rawValue.bytes + max(one, other).rawValue.bytes
+        let salt = (salt + [UInt8](repeating: 0, count: 16)).prefix(16).map(\.self)
+        var output = SecretBytes(count: 32)
+        unsafe output.withMutablePointer { output in
+            unsafe secret.withPointer { key in
+                _ = unsafe crypto_generichash_blake2b_salt_personal(
+                    output, 32, pair, UInt64(pair.count), key, 32, salt, Array("wgseal.preshared".utf8))
+            }
+        }
+        return PresharedKey(derived: output)
+    }
+}

@@ -1,0 +1,56 @@
+package import Crypto
+
+/// One peer of an interface, as it should be.
+package struct PeerConfiguration: Sendable {
+    /// What identifies the peer.
+    package var publicKey: PublicKey
+    /// What people call the peer.
+    package var name: Name
+    /// Mixed into the handshake; `nil` for a peer without one.
+    package var presharedKey: PresharedKey?
+    /// Where the peer may be reached, the preferred one first; none for a peer that calls us.
+    package var endpoints: [Endpoint]
+    /// What the peer may send from, and what is routed to it.
+    package var allowedAddresses: [IPPrefix]
+    /// Seconds between keepalive packets, 1 to 65535; `nil` sends none.
+    package var keepaliveSeconds: UInt16?
+
+    package init(
+        publicKey: PublicKey, name: Name, presharedKey: PresharedKey? = nil, endpoints: [Endpoint] = [],
+        allowedAddresses: [IPPrefix], keepaliveSeconds: UInt16? = nil
+    ) {
+        self.publicKey = publicKey
+        self.name = name
+        self.presharedKey = presharedKey
+        self.endpoints = endpoints
+        self.allowedAddresses = allowedAddresses
+        self.keepaliveSeconds = keepaliveSeconds
+    }
+}
+
+/// A WireGuard interface, as it should be.
+package struct InterfaceConfiguration: Sendable {
+    package var name: InterfaceName
+    package var privateKey: PrivateKey
+    package var addresses: [InterfaceAddress]
+    /// The UDP port; `nil` lets the system choose.
+    package var listenPort: UInt16?
+    /// In bytes, 1280 to 9000.
+    package var mtu: Int
+    package var peers: [PeerConfiguration]
+
+    /// What fits into a packet of 1500 bytes after WireGuard's own 60 or 80.
+    package static let defaultMTU = 1420
+
+    package init(
+        name: InterfaceName, privateKey: PrivateKey, addresses: [InterfaceAddress], listenPort: UInt16? = nil,
+        mtu: Int = InterfaceConfiguration.defaultMTU, peers: [PeerConfiguration]
+    ) {
+        self.name = name
+        self.privateKey = privateKey
+        self.addresses = addresses
+        self.listenPort = listenPort
+        self.mtu = mtu
+        self.peers = peers
+    }
+}

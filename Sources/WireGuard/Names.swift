@@ -1,0 +1,41 @@
+/// The name of a network interface.
+///
+/// Narrower than the kernel, which also takes templates such as `wg%d` and names that are awkward in paths.
+package struct InterfaceName: Hashable, Sendable, LosslessStringConvertible {
+    package let description: String
+
+    /// Takes `[a-z][a-z0-9_-]{0,14}`.
+    ///
+    /// - Returns: `nil` for any other text.
+    package init?(_ text: String) {
+        guard text.isIdentifier(maximumLength: 15, punctuation: "-_") else { return nil }
+        description = text
+    }
+}
+
+/// The name of a network, a peer, a service or a container: something people type, and that becomes part of paths.
+package struct Name: Hashable, Comparable, Sendable, LosslessStringConvertible {
+    package let description: String
+
+    /// Takes `[a-z][a-z0-9-]{0,30}`.
+    ///
+    /// - Returns: `nil` for any other text.
+    package init?(_ text: String) {
+        guard text.isIdentifier(maximumLength: 31, punctuation: "-") else { return nil }
+        description = text
+    }
+
+    package static func < (left: Name, right: Name) -> Bool { left.description < right.description }
+}
+
+extension String {
+    fileprivate func isIdentifier(maximumLength: Int, punctuation: String) -> Bool {
+        guard let first = utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first),
+            utf8.count <= maximumLength
+        else { return false }
+        return utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || punctuation.utf8.contains(byte)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@main
+struct Wgbundle {
+    static func main() {}
+}

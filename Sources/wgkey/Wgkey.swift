@@ -1,0 +1,4 @@
+@main
+struct Wgkey {
+    static func main() {}
+}

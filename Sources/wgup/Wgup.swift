@@ -1,0 +1,4 @@
+@main
+struct Wgup {
+    static func main() {}
+}
