@@ -79,6 +79,8 @@ let package = Package(
         ),
         tests("ArchitectureTests", ["TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
+        tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
     ]
 )

@@ -8,6 +8,8 @@ package enum Resource: Hashable, Sendable {
         case device
         /// The workload's command.
         case workload
+        /// `wgup` itself, the owner of a journal.
+        case wgup
     }
 
     /// A file or an empty directory.

@@ -11,7 +11,8 @@ enum UAPIRequest {
     ///   - interface: The configuration; of each peer's endpoints, the first that is an address is used.
     ///   - send: Takes the next bytes of the request.
     static func set<Failure: Error>(
-        _ interface: InterfaceConfiguration, send: (Span<UInt8>) throws(Failure) -> Void
+        _ interface: InterfaceConfiguration,
+        send: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         var writer = Writer()
         writer.append("set=1\n")
@@ -35,7 +36,9 @@ enum UAPIRequest {
 
     /// Writes a `set` that changes where one peer is called.
     static func setEndpoint<Failure: Error>(
-        _ endpoint: SocketAddress, of peer: PublicKey, send: (Span<UInt8>) throws(Failure) -> Void
+        _ endpoint: SocketAddress,
+        of peer: PublicKey,
+        send: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         var writer = Writer()
         writer.append("set=1\n")
