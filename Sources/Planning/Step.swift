@@ -1,6 +1,6 @@
 package import WireGuard
 
-/// One change of the host. A step is a value: it can be shown, written to the journal and executed.
+/// One change of the host, as a value that can be shown before it is executed.
 package enum Step: Hashable, Sendable {
     /// Make a named network namespace, with its loopback interface up.
     case createNamespace(Name)

@@ -5,8 +5,13 @@ import WireGuard
 
 @Suite("Plan of a bring-up")
 struct PlanTests {
-    private let link = InterfaceName("wg-tunnel")!
-    private let name = Name("wgseal-client")!
+    private let link: InterfaceName
+    private let name: Name
+
+    init() throws {
+        link = try #require(InterfaceName("wg-tunnel"))
+        name = try #require(Name("wgseal-client"))
+    }
 
     private func plan(_ workload: DesiredState.Workload, _ placement: Placement, allowed: [String] = ["10.0.0.1/32"])
         throws -> [Step]

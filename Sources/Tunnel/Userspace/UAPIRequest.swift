@@ -10,6 +10,7 @@ enum UAPIRequest {
     /// - Parameters:
     ///   - interface: The configuration; of each peer's endpoints, the first that is an address is used.
     ///   - send: Takes the next bytes of the request.
+    /// - Throws: What `send` throws.
     static func set<Failure: Error>(
         _ interface: InterfaceConfiguration,
         send: (Span<UInt8>) throws(Failure) -> Void
@@ -35,6 +36,12 @@ enum UAPIRequest {
     }
 
     /// Writes a `set` that changes where one peer is called.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Where to call.
+    ///   - peer: A peer that the device has; for another one, the device changes nothing.
+    ///   - send: Takes the next bytes of the request.
+    /// - Throws: What `send` throws.
     static func setEndpoint<Failure: Error>(
         _ endpoint: SocketAddress,
         of peer: PublicKey,
