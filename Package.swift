@@ -79,6 +79,7 @@ let package = Package(
         ),
         tests("ArchitectureTests", ["TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
     ]
 )
