@@ -9,7 +9,8 @@ package struct IPPrefix: Hashable, Comparable, Sendable {
     ///
     /// - Returns: `nil` for such an address, or a length out of range.
     package init?(_ address: IPAddress, length: Int) {
-        guard (0...address.family.bitCount).contains(length), address.number & Self.hostMask(address.family, length) == 0
+        guard (0...address.family.bitCount).contains(length),
+            address.number & Self.hostMask(address.family, length) == 0
         else { return nil }
         self.address = address
         self.length = length
@@ -68,7 +69,8 @@ extension IPPrefix: LosslessStringConvertible {
     ///
     /// - Returns: `nil` for anything else, also where bits are set after the prefix.
     package init?(_ text: String) {
-        guard let interface = InterfaceAddress(text), let prefix = IPPrefix(interface.address, length: interface.prefixLength)
+        guard let interface = InterfaceAddress(text),
+            let prefix = IPPrefix(interface.address, length: interface.prefixLength)
         else { return nil }
         self = prefix
     }
