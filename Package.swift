@@ -81,6 +81,7 @@ let package = Package(
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
+        tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
     ]
 )
