@@ -78,6 +78,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         tests("ArchitectureTests", ["TestSupport"]),
+        tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
