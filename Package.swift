@@ -79,6 +79,7 @@ let package = Package(
         ),
         tests("ArchitectureTests", ["TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
         tests("CommandLineTests", ["CommandSupport", "TestSupport", "wgbundle", "wgkey"]),
