@@ -27,4 +27,9 @@ package struct Home: ~Copyable, Sendable {
     package static func create(_ path: String) throws(KeystoreError) -> Home {
         Home(directory: try throwingKeystoreError { () throws(SystemError) in try Directory.create(path) })
     }
+
+    /// Waits until no other process makes a network or changes whom this host trusts.
+    borrowing func lock() throws(KeystoreError) -> FileLock {
+        try throwingKeystoreError { () throws(SystemError) in try directory.lock("lock", wait: true) }
+    }
 }

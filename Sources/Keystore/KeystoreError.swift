@@ -25,15 +25,24 @@ package enum KeystoreError: Error, Equatable {
     case noNetwork(Name, home: String)
     /// A file without which the network must not be used, such as the counter of its bundles.
     case incompleteNetwork(path: String)
+    /// A file whose content this program never wrote.
+    case damagedFile(path: String)
     /// Every /24 of 10.0.0.0/8 overlaps a route of this host.
     case noFreeRange
     /// The name is that of a peer with another identity.
     case peerNameTaken(Name)
+    /// The identity is that of a peer with another name.
+    case peerKnown(Name)
+    /// The WireGuard key is that of a peer with another identity.
+    case wireGuardKeyTaken(Name)
     /// The address is another peer's, or the hub's, or one that no host can have.
     case addressTaken(IPAddress)
     /// The address lies in none of the network's ranges.
     case addressOutside(IPAddress)
     case noFreeAddress(IPPrefix)
+    /// Neither the command line nor the network says where peers reach the hub, and there is no default route.
+    case noEndpoint
+    case bundle(BundleError)
     /// The counter of bundles cannot grow any more.
     case serialsExhausted(path: String)
 }
@@ -53,11 +62,16 @@ extension KeystoreError: CustomStringConvertible {
         case .notTrusted(let text): "no trusted issuer is '\(text.printable)'"
         case .noNetwork(let name, let home): "there is no network '\(name)' in \(home.printable)"
         case .incompleteNetwork(let path): "\(path.printable): is missing, and the network cannot be used without it"
+        case .damagedFile(let path): "\(path.printable): is damaged"
         case .noFreeRange: "every address range of 10.0.0.0/8 overlaps a route of this host"
         case .peerNameTaken(let name): "another peer of this network is called '\(name)'"
+        case .peerKnown(let name): "this identity is in the network already, as '\(name)'"
+        case .wireGuardKeyTaken(let name): "peer '\(name)' has the same WireGuard key under another identity"
         case .addressTaken(let address): "\(address) is not free in this network"
         case .addressOutside(let address): "\(address) is outside this network's address range"
         case .noFreeAddress(let prefix): "no address is left in \(prefix)"
+        case .noEndpoint: "this host has no default route that would tell where peers reach it"
+        case .bundle(let error): error.description
         case .serialsExhausted(let path): "\(path.printable): the counter of bundles cannot grow any more"
         }
     }
