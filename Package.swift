@@ -84,5 +84,7 @@ let package = Package(
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
+        tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
+        tests("CommandLineTests", ["CommandSupport", "TestSupport", "wgbundle", "wgkey"]),
     ]
 )
