@@ -85,6 +85,5 @@ let package = Package(
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("CommandLineTests", ["CommandSupport", "TestSupport", "wgbundle", "wgkey"]),
     ]
 )
