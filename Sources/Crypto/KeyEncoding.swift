@@ -34,7 +34,15 @@ package enum KeyEncoding {
             unsafe text.withPointer { characters in
                 unsafe characters.withMemoryRebound(to: CChar.self, capacity: text.count) { characters in
                     unsafe sodium_base642bin(
-                        output, 32, characters, text.count, nil, &written, nil, sodium_base64_VARIANT_ORIGINAL)
+                        output,
+                        32,
+                        characters,
+                        text.count,
+                        nil,
+                        &written,
+                        nil,
+                        sodium_base64_VARIANT_ORIGINAL
+                    )
                 }
             }
         }
