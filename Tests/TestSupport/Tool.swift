@@ -1,0 +1,59 @@
+package import Subprocess
+internal import SystemPackage
+
+/// A program that a test runs as an independent witness, or as the thing under test.
+package struct Tool: Sendable {
+    /// What came of one run.
+    package struct Result: Sendable {
+        /// `.exited` with a status, or `.signaled` with the number of the signal.
+        package let termination: TerminationStatus
+        /// Standard output.
+        package let output: [UInt8]
+        /// Standard error.
+        package let error: String
+
+        /// Standard output as text, with a replacement character for what is not UTF-8.
+        package var text: String { String(decoding: output, as: UTF8.self) }
+    }
+
+    private let executable: Executable
+
+    /// A program, by its name on `PATH` or by its path if there is a slash in `name`.
+    package init(_ name: String) {
+        executable = name.contains("/") ? .path(FilePath(name)) : .name(name)
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// - Parameters:
+    ///   - arguments: Without the program's own name.
+    ///   - environment: All of it, where given; otherwise that of the test.
+    ///   - input: Standard input.
+    /// - Returns: How it ended, and what it wrote.
+    /// - Throws: What Subprocess says of a program that cannot be started or writes more than 64 MiB.
+    package func run(
+        _ arguments: [String] = [],
+        environment: [String: String]? = nil,
+        input: [UInt8] = []
+    ) async throws -> Result {
+        let result = try await Subprocess.run(
+            executable,
+            arguments: Arguments(arguments),
+            environment: Self.environment(environment),
+            input: .array(input),
+            output: .bytes(limit: 64 << 20),
+            error: .string(limit: 64 << 20)
+        )
+        return Result(
+            termination: result.terminationStatus,
+            output: result.standardOutput,
+            error: result.standardError
+        )
+    }
+
+    private static func environment(_ values: [String: String]?) -> Environment {
+        guard let values else { return .inherit }
+        let pairs = values.map { (Environment.Key(stringLiteral: $0), $1) }
+        return .custom(Dictionary(uniqueKeysWithValues: pairs))
+    }
+}
