@@ -79,6 +79,7 @@ let package = Package(
         ),
         tests("ArchitectureTests", ["TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
     ]
 )
