@@ -1,4 +1,6 @@
-/// What this module refuses. No case carries key material.
+/// What this module refuses.
+///
+/// No case carries key material.
 package enum CryptoError: Error, Equatable {
     /// The input does not have the length of what it should be, in bytes.
     case length(expected: Int, actual: Int)
@@ -16,7 +18,7 @@ package enum CryptoError: Error, Equatable {
     case identityType(UInt8)
 }
 
-/// What a key is for. Each role has a key pair of its own.
+/// What a key is for: each role has a key pair of its own.
 package enum KeyRole: String, Sendable {
     case signing
     case sealing

@@ -9,7 +9,15 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
         Sodium.initialize()
         rawValue = unsafe Bytes32(filledBy: { output in
             _ = unsafe crypto_generichash_blake2b_salt_personal(
-                output, 32, identity, UInt64(identity.count), nil, 0, nil, Array("wgseal.fprint.v1".utf8))
+                output,
+                32,
+                identity,
+                UInt64(identity.count),
+                nil,
+                0,
+                nil,
+                Array("wgseal.fprint.v1".utf8)
+            )
         })
     }
 

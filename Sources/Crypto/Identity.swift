@@ -21,7 +21,8 @@ package struct Identity: Hashable, Sendable {
         self.sealingKey = sealingKey
         self.wireGuardKey = wireGuardKey
         fingerprint = Fingerprint(
-            of: [Self.type] + verificationKey.rawValue.bytes + sealingKey.rawValue.bytes + wireGuardKey.rawValue.bytes)
+            of: [Self.type] + verificationKey.rawValue.bytes + sealingKey.rawValue.bytes + wireGuardKey.rawValue.bytes
+        )
     }
 
     /// Reads the three keys: verification, sealing, WireGuard, 32 bytes each.
@@ -32,7 +33,10 @@ package struct Identity: Hashable, Sendable {
             let second = Bytes32(bytes.extracting(32..<64)), let third = Bytes32(bytes.extracting(64..<96))
         else { throw .length(expected: Self.keysByteCount, actual: bytes.count) }
         try self.init(
-            verificationKey: VerificationKey(first), sealingKey: SealingKey(second), wireGuardKey: PublicKey(third))
+            verificationKey: VerificationKey(first),
+            sealingKey: SealingKey(second),
+            wireGuardKey: PublicKey(third)
+        )
     }
 
     /// Reads what an identity string carries: type, three keys, the first three bytes of the fingerprint.

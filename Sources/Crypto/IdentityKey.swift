@@ -45,7 +45,8 @@ package final class IdentityKey: Sendable {
         identity = Identity(
             verificationKey: VerificationKey(computed: verificationKey),
             sealingKey: SealingKey(computed: sealingKey),
-            wireGuardKey: wireGuardKey.publicKey)
+            wireGuardKey: wireGuardKey.publicKey
+        )
         self.wireGuardKey = wireGuardKey
         self.seed = seed
         self.signingKey = signingKey

@@ -63,7 +63,15 @@ package final class PresharedKeyRoot: Sendable {
         unsafe output.withMutablePointer { output in
             unsafe secret.withPointer { key in
                 _ = unsafe crypto_generichash_blake2b_salt_personal(
-                    output, 32, pair, UInt64(pair.count), key, 32, salt, Array("wgseal.preshared".utf8))
+                    output,
+                    32,
+                    pair,
+                    UInt64(pair.count),
+                    key,
+                    32,
+                    salt,
+                    Array("wgseal.preshared".utf8)
+                )
             }
         }
         return PresharedKey(derived: output)

@@ -33,7 +33,8 @@ package final class PrivateKey: Sendable {
         unsafe PublicKey(
             computed: Bytes32(filledBy: { output in
                 unsafe secret.withPointer { scalar in _ = unsafe crypto_scalarmult_base(output, scalar) }
-            }))
+            })
+        )
     }
 
     /// Lends the 32 bytes.
