@@ -80,6 +80,10 @@ let package = Package(
         tests("ArchitectureTests", ["TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
+        tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
+        tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
+        tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
     ]
 )

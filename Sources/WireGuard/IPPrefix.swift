@@ -55,7 +55,7 @@ package struct IPPrefix: Hashable, Comparable, Sendable {
     }
 
     /// Unspecified, loopback, link-local, multicast and broadcast blocks (RFC 6890).
-    static let reserved: [IPPrefix] = [
+    package static let reserved: [IPPrefix] = [
         "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
         "::/127", "::ffff:0:0/96", "fe80::/10", "ff00::/8",
     ].compactMap { IPPrefix($0) }

@@ -1,0 +1,30 @@
+internal import Glibc
+
+/// A file that the operator asked for.
+package enum OutputFile {
+    /// Writes a new file of mode 0600, complete or not at all; to `-`, standard output.
+    ///
+    /// With `overwrite` it replaces a regular file that is there; anything else is never replaced.
+    ///
+    /// - Throws: `.exists`, `.notRegular`, `.missing` where the directory is missing.
+    package static func write(
+        _ path: String,
+        _ contents: Span<UInt8>,
+        overwrite: Bool
+    ) throws(SystemError) {
+        guard path != "-" else { return try StandardStream.output.write(contents) }
+        let (parent, name) = split(path)
+        let directory = try Directory.open(parent, privacy: .any)
+        if overwrite {
+            try directory.replace(name, contents, mode: 0o600)
+        } else {
+            try directory.create(name, contents, mode: 0o600)
+        }
+    }
+
+    private static func split(_ path: String) -> (directory: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let parent = path[..<slash]
+        return (parent.isEmpty ? "/" : String(parent), String(path[path.index(after: slash)...]))
+    }
+}
