@@ -24,29 +24,6 @@ package final class PresharedKey: Sendable {
     }
 }
 
-/// What sets a pair's preshared key apart from the next one of the same pair; it need not be secret.
-package struct PresharedKeySalt: Hashable, Sendable {
-    /// The 16 bytes.
-    package let bytes: [UInt8]
-
-    /// The length of ``bytes``.
-    package static let byteCount = 16
-
-    /// Takes exactly 16 bytes, for instance those of a peer's record.
-    ///
-    /// - Returns: `nil` if `bytes` has another length.
-    package init?(_ bytes: [UInt8]) {
-        guard bytes.count == Self.byteCount else { return nil }
-        self.bytes = bytes
-    }
-
-    /// Makes a fresh salt (`randombytes_buf`).
-    package init() {
-        Sodium.initialize()
-        bytes = unsafe [UInt8](count: Self.byteCount) { unsafe randombytes_buf($0, Self.byteCount) }
-    }
-}
-
 /// The one secret of a network, from which the preshared key of every pair of its peers is derived.
 ///
 /// So the records of ten thousand peers hold no secret, and a process that configures them needs 32 locked bytes.
@@ -79,7 +56,7 @@ package final class PresharedKeyRoot: Sendable {
     ///   - other: The other peer.
     ///   - salt: From the peer's record; a new one gives a new key.
     /// - Returns: 32 bytes (`crypto_generichash_blake2b_salt_personal`).
-    package func presharedKey(between one: PublicKey, and other: PublicKey, salt: PresharedKeySalt) -> PresharedKey {
+    package func presharedKey(between one: PublicKey, and other: PublicKey, salt: Salt) -> PresharedKey {
         let pair = min(one, other).rawValue.bytes + max(one, other).rawValue.bytes
         var output = SecretBytes(count: 32)
         unsafe output.withMutablePointer { output in

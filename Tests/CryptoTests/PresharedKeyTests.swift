@@ -19,18 +19,18 @@ struct PresharedKeyTests {
     @Test(
         "are BLAKE2b of the two public keys under the root",
         arguments: [
-            ([UInt8](128..<144), "1e90e0e5e37e6af5f43168c2bf6f50a62dfa51a9059289e9df94cad641746cd5"),
-            ([UInt8](repeating: 0, count: 16), "a600205c4ec794fef9aac4007e077509fceecab0b61bfa14bece9b51f0ea7c81"),
+            ("808182838485868788898a8b8c8d8e8f", "1e90e0e5e37e6af5f43168c2bf6f50a62dfa51a9059289e9df94cad641746cd5"),
+            ("00000000000000000000000000000000", "a600205c4ec794fef9aac4007e077509fceecab0b61bfa14bece9b51f0ea7c81"),
         ]
     )
-    func areKnown(salt: [UInt8], expected: String) throws {
-        let salt = try #require(PresharedKeySalt(salt))
+    func areKnown(salt: String, expected: String) throws {
+        let salt = try #require(Salt(salt))
         #expect(root.presharedKey(between: one, and: other, salt: salt).withBytes(array) == [UInt8](hex: expected))
     }
 
     @Test("are the same from both ends")
     func areSymmetric() {
-        let salt = PresharedKeySalt()
+        let salt = Salt()
         #expect(
             root.presharedKey(between: one, and: other, salt: salt).withBytes(array)
                 == root.presharedKey(between: other, and: one, salt: salt).withBytes(array)
@@ -39,13 +39,13 @@ struct PresharedKeyTests {
 
     @Test("change with either peer, the salt and the root")
     func changeWithEverything() throws {
-        let salt = PresharedKeySalt()
+        let salt = Salt()
         let third = PrivateKey().publicKey
         let keys = [
             root.presharedKey(between: one, and: other, salt: salt),
             root.presharedKey(between: one, and: third, salt: salt),
             root.presharedKey(between: third, and: other, salt: salt),
-            root.presharedKey(between: one, and: other, salt: PresharedKeySalt()),
+            root.presharedKey(between: one, and: other, salt: Salt()),
             PresharedKeyRoot().presharedKey(between: one, and: other, salt: salt),
         ]
         #expect(Set(keys.map { $0.withBytes(array) }).count == keys.count)
@@ -68,11 +68,33 @@ struct PresharedKeyTests {
         #expect(try PresharedKey(SecretBytes([UInt8](1...32))).withBytes(array) == [UInt8](1...32))
         #expect(root.withBytes(array) == [UInt8](64..<96))
     }
+}
 
-    @Test("take a salt of 16 bytes, fresh by default", arguments: [0, 15, 17])
-    func saltHasOneLength(count: Int) {
-        #expect(PresharedKeySalt([UInt8](repeating: 1, count: count)) == nil)
-        #expect(PresharedKeySalt().bytes.count == 16)
-        #expect(PresharedKeySalt() != PresharedKeySalt())
+@Suite("Salt")
+struct SaltTests {
+    @Test("has 16 bytes, fresh each time")
+    func isFresh() {
+        #expect(Salt().bytes.count == 16)
+        #expect(Salt() != Salt())
+    }
+
+    @Test("reads what it writes")
+    func roundTrip() {
+        let salt = Salt()
+        #expect(Salt(salt.description) == salt)
+        #expect(Salt("000102030405060708090a0b0c0d0eff")?.bytes == Array(0..<15) + [255])
+    }
+
+    @Test(
+        "is 32 lower-case hexadecimal digits and nothing else",
+        arguments: [
+            "", "000102030405060708090a0b0c0d0e", "000102030405060708090a0b0c0d0e0f00",
+            "000102030405060708090A0B0C0D0E0F",
+            "+00102030405060708090a0b0c0d0e0f", "-0000000000000000000000000000000", " 00102030405060708090a0b0c0d0e0f",
+            "g00102030405060708090a0b0c0d0e0f",
+        ]
+    )
+    func refusesOtherText(text: String) {
+        #expect(Salt(text) == nil)
     }
 }
