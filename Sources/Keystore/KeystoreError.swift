@@ -1,4 +1,3 @@
-package import Crypto
 package import PeerBundle
 package import SystemIO
 package import WireGuard
