@@ -59,10 +59,18 @@ let package = Package(
         library("CommandSupport", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser]),
 
         // Executables and tests
-        executable("wgkey", ["CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", argumentParser]),
+        executable(
+            "wgkey",
+            [
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard", argumentParser,
+            ]
+        ),
         executable(
             "wgbundle",
-            ["CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "WireGuard", argumentParser]
+            [
+                "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "SystemIO", "WireGuard",
+                argumentParser,
+            ]
         ),
         executable(
             "wgup",
