@@ -48,12 +48,12 @@ struct WorkloadOptions: ParsableArguments {
         }
         return WorkloadSettings(
             engine: try engine ?? Self.variable("WGUP_ENGINE", EngineKind.init)
-                ?? configuration.engine.flatMap { EngineKind(rawValue: $0.rawValue) } ?? .auto,
+                ?? configuration.engine ?? .auto,
             image: image ?? Self.variable("WGUP_IMAGE") ?? configuration.image ?? request?.reference,
             name: name,
             publications: try publications(configuration),
             placement: try placement ?? Self.variable("WGUP_PLACEMENT", Placement.init)
-                ?? configuration.placement.flatMap { Placement(rawValue: $0.rawValue) } ?? .container,
+                ?? configuration.placement ?? .container,
             engineArguments: engineArguments,
             command: try chosenCommand(configuration))
     }
