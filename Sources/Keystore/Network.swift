@@ -37,9 +37,8 @@ package struct Network: Equatable, Sendable {
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
     init?(name: Name, range: IPPrefix, listenPort: UInt16, hostName: String) {
-        let interfaceName = name.description == Self.defaultName ? "wg-tunnel" : String("wg-\(name)".prefix(15))
         guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span),
-            let interface = InterfaceName(interfaceName),
+            let interface = InterfaceName(network: name),
             let first = IPAddress(family: range.address.family, number: range.address.number + 1),
             let address = InterfaceAddress(first, prefixLength: range.length)
         else { return nil }
