@@ -89,7 +89,7 @@ extension Network {
 }
 
 extension Name {
-    /// The name that looks most like `text`: in lower case, up to the first dot, a hyphen for what no name has.
+    /// The name that looks most like `text`: in lower case, up to the first dot, an inner hyphen for what no name has.
     ///
     /// - Returns: `nil` if nothing is left.
     package init?(nearest text: String) {
@@ -98,7 +98,8 @@ extension Name {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let bytes = label.utf8.map { letters.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "-") }
             .drop { !letters.contains($0) }.prefix(31)
-        self.init(String(decoding: bytes, as: UTF8.self))
+        let end = bytes.lastIndex { $0 != UInt8(ascii: "-") }.map { $0 + 1 } ?? bytes.startIndex
+        self.init(String(decoding: bytes[..<end], as: UTF8.self))
     }
 }
 
