@@ -105,8 +105,10 @@ package struct VerificationKey: Hashable, Sendable {
 
 /// Checks of X25519 public keys that libsodium leaves to the moment of use.
 private enum Curve25519 {
-    /// The canonical encodings of every point whose order divides 8: the shared secret with such a key is all zero,
-    /// whatever the other half (RFC 7748, section 6.1). The tests hold this list against `crypto_scalarmult`.
+    /// The canonical encodings of every point whose order divides 8.
+    ///
+    /// The shared secret with such a key is all zero, whatever the other half (RFC 7748, section 6.1). The tests hold
+    /// this list against `crypto_scalarmult`.
     static let lowOrder: [[UInt8]] = [
         [UInt8](repeating: 0, count: 32),
         [1] + [UInt8](repeating: 0, count: 31),

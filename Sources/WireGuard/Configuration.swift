@@ -16,8 +16,12 @@ package struct PeerConfiguration: Sendable {
     package var keepaliveSeconds: UInt16?
 
     package init(
-        publicKey: PublicKey, name: Name, presharedKey: PresharedKey? = nil, endpoints: [Endpoint] = [],
-        allowedAddresses: [IPPrefix], keepaliveSeconds: UInt16? = nil
+        publicKey: PublicKey,
+        name: Name,
+        presharedKey: PresharedKey? = nil,
+        endpoints: [Endpoint] = [],
+        allowedAddresses: [IPPrefix],
+        keepaliveSeconds: UInt16? = nil
     ) {
         self.publicKey = publicKey
         self.name = name
@@ -43,8 +47,12 @@ package struct InterfaceConfiguration: Sendable {
     package static let defaultMTU = 1420
 
     package init(
-        name: InterfaceName, privateKey: PrivateKey, addresses: [InterfaceAddress], listenPort: UInt16? = nil,
-        mtu: Int = InterfaceConfiguration.defaultMTU, peers: [PeerConfiguration]
+        name: InterfaceName,
+        privateKey: PrivateKey,
+        addresses: [InterfaceAddress],
+        listenPort: UInt16? = nil,
+        mtu: Int = InterfaceConfiguration.defaultMTU,
+        peers: [PeerConfiguration]
     ) {
         self.name = name
         self.privateKey = privateKey

@@ -32,8 +32,12 @@ package struct PeerState: Equatable, Sendable {
     package var allowedAddresses: [IPPrefix]
 
     package init(
-        publicKey: PublicKey, endpoint: SocketAddress? = nil, latestHandshake: UnixTime? = nil,
-        receivedByteCount: UInt64 = 0, sentByteCount: UInt64 = 0, keepaliveSeconds: UInt16? = nil,
+        publicKey: PublicKey,
+        endpoint: SocketAddress? = nil,
+        latestHandshake: UnixTime? = nil,
+        receivedByteCount: UInt64 = 0,
+        sentByteCount: UInt64 = 0,
+        keepaliveSeconds: UInt16? = nil,
         allowedAddresses: [IPPrefix] = []
     ) {
         self.publicKey = publicKey

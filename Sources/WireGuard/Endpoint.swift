@@ -36,10 +36,11 @@ extension Endpoint: CustomStringConvertible {
 
     /// Reads `host`, `host:port`, `[v6]` or `[v6]:port`; a bare IPv6 address is taken as one.
     ///
+    /// Anything else gives `nil`, and so does port 0.
+    ///
     /// - Parameters:
     ///   - text: What a person typed.
     ///   - defaultPort: The port where the text has none.
-    /// - Returns: `nil` for anything else, or port 0.
     package init?(_ text: String, defaultPort: UInt16) {
         if let address = IPAddress(text) {
             self.init(host: .address(address), port: defaultPort)
@@ -78,7 +79,8 @@ package struct HostName: Hashable, Sendable, LosslessStringConvertible {
         for label in labels {
             guard (1...63).contains(label.utf8.count), !label.hasPrefix("-"), !label.hasSuffix("-"),
                 label.utf8.allSatisfy({
-                    digits.contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-")
+                    digits.contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                        || $0 == UInt8(ascii: "-")
                 })
             else { return nil }
         }

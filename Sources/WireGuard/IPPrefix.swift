@@ -9,7 +9,8 @@ package struct IPPrefix: Hashable, Comparable, Sendable {
     ///
     /// - Returns: `nil` for such an address, or a length out of range.
     package init?(_ address: IPAddress, length: Int) {
-        guard (0...address.family.bitCount).contains(length), address.number & Self.hostMask(address.family, length) == 0
+        guard (0...address.family.bitCount).contains(length),
+            address.number & Self.hostMask(address.family, length) == 0
         else { return nil }
         self.address = address
         self.length = length
@@ -54,7 +55,7 @@ package struct IPPrefix: Hashable, Comparable, Sendable {
     }
 
     /// Unspecified, loopback, link-local, multicast and broadcast blocks (RFC 6890).
-    static let reserved: [IPPrefix] = [
+    package static let reserved: [IPPrefix] = [
         "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
         "::/127", "::ffff:0:0/96", "fe80::/10", "ff00::/8",
     ].compactMap { IPPrefix($0) }
@@ -68,7 +69,8 @@ extension IPPrefix: LosslessStringConvertible {
     ///
     /// - Returns: `nil` for anything else, also where bits are set after the prefix.
     package init?(_ text: String) {
-        guard let interface = InterfaceAddress(text), let prefix = IPPrefix(interface.address, length: interface.prefixLength)
+        guard let interface = InterfaceAddress(text),
+            let prefix = IPPrefix(interface.address, length: interface.prefixLength)
         else { return nil }
         self = prefix
     }
