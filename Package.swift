@@ -83,7 +83,7 @@ let package = Package(
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
-        tests("WireGuardTests", ["Crypto", "WireGuard"]),
+        tests("WireGuardTests", ["TestSupport", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
     ]
 )
