@@ -20,7 +20,9 @@ package struct NetworkStore: ~Copyable, Sendable {
     package var path: String { directory.path }
 
     fileprivate static func open(
-        _ directory: consuming Directory, name: Name, home: String
+        _ directory: consuming Directory,
+        name: Name,
+        home: String
     ) throws(KeystoreError) -> NetworkStore {
         do throws(KeystoreError) {
             let bytes = try throwingKeystoreError { () throws(SystemError) in
@@ -79,7 +81,8 @@ package struct NetworkStore: ~Copyable, Sendable {
             peers.append(
                 try throwingKeystoreError { () throws(RecordError) in
                     try PeerRecord(name: name, record: bytes, file: "\(peerDirectory.path)/\(file)")
-                })
+                }
+            )
         }
         return peers
     }
@@ -160,7 +163,9 @@ extension Home {
     /// - Throws: ``KeystoreError/noFreeRange``, or ``KeystoreError/incompleteNetwork(path:)`` where the settings of a
     ///   network with peers are missing.
     package borrowing func createNetwork(
-        _ name: Name, besides routes: [IPPrefix], hostName: String
+        _ name: Name,
+        besides routes: [IPPrefix],
+        hostName: String
     ) throws(KeystoreError) -> NetworkStore {
         let lock = try lock()
         defer { _ = lock }
@@ -199,7 +204,9 @@ extension Home {
     }
 
     private borrowing func newNetwork(
-        _ name: Name, besides routes: [IPPrefix], hostName: String
+        _ name: Name,
+        besides routes: [IPPrefix],
+        hostName: String
     ) throws(KeystoreError) -> Network {
         var routes = routes
         var ports: Set<UInt16> = []

@@ -61,7 +61,9 @@ package struct TextRecord: Sendable {
     ///   - parse: Gives `nil` for a value that is not that.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/invalid(key:expected:)``.
     package func optional<Value>(
-        _ key: String, _ expected: String, _ parse: (String) -> Value?
+        _ key: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
     ) throws(RecordError) -> Value? {
         guard let entry = entries[key] else { return nil }
         guard let value = parse(entry.value) else {
@@ -79,7 +81,9 @@ package struct TextRecord: Sendable {
     /// - Throws: ``RecordError`` with ``RecordError/Problem/missing(key:)`` or
     ///   ``RecordError/Problem/invalid(key:expected:)``.
     package func required<Value>(
-        _ key: String, _ expected: String, _ parse: (String) -> Value?
+        _ key: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
     ) throws(RecordError) -> Value {
         guard let value = try optional(key, expected, parse) else {
             throw RecordError(file: file, line: nil, problem: .missing(key: key))
@@ -95,7 +99,9 @@ package struct TextRecord: Sendable {
     ///   - parse: Gives `nil` for a value that is not that.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/invalid(key:expected:)``.
     package func list<Value>(
-        _ key: String, _ expected: String, _ parse: (String) -> Value?
+        _ key: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
     ) throws(RecordError) -> [Value] {
         try optional(key, expected) { text in
             var values: [Value] = []
