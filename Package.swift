@@ -86,10 +86,13 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         tests("ArchitectureTests", ["TestSupport"]),
+        tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
+        tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
+        tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("CommandLineTests", ["CommandSupport", "TestSupport", "wgbundle", "wgkey"]),
     ]
 )
