@@ -2,7 +2,9 @@ package import Crypto
 package import PeerBundle
 package import WireGuard
 
-/// What somebody asks of a network for one peer. An empty list leaves what the peer's record says.
+/// What somebody asks of a network for one peer.
+///
+/// An empty list leaves what the peer's record says.
 package struct EnrolmentRequest: Sendable {
     /// Whom the bundle is for.
     package var identity: Identity
@@ -31,6 +33,7 @@ extension Network {
     ///   - peers: All peers of the network.
     ///   - serial: The serial of the bundle to be made.
     ///   - now: When a new peer is created.
+    /// - Returns: The record as it should be on the disk before the bundle leaves.
     /// - Throws: ``KeystoreError`` for a name, key or address that is not to be had.
     func peer(
         for request: EnrolmentRequest,
@@ -115,6 +118,8 @@ extension Network {
     ///   - endpoints: Where the peer reaches the hub.
     ///   - created: Now.
     ///   - notAfter: The last second in which the bundle may be applied.
+    /// - Returns: A bundle with the hub as its only peer.
+    /// - Throws: ``BundleError/field(_:_:)`` for more of something than the format allows.
     func bundle(
         for peer: PeerRecord,
         hub: Identity,
@@ -161,6 +166,7 @@ extension Network {
     ///   - key: This host's identity key.
     ///   - root: That of the network's preshared keys.
     ///   - peers: All peers of the network.
+    /// - Returns: An interface whose peers call it: they have no endpoints, and keep the connection alive themselves.
     package func hubInterface(
         key: IdentityKey,
         root: PresharedKeyRoot,

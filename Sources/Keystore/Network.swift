@@ -33,6 +33,7 @@ package struct Network: Equatable, Sendable {
     /// A new network with the defaults.
     ///
     /// - Parameters:
+    ///   - name: What people call it.
     ///   - range: The hub gets its first host address.
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.

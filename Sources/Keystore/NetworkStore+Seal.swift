@@ -28,6 +28,8 @@ extension NetworkStore {
     ///   - defaultEndpoint: Where peers reach this host if nothing else says so.
     ///   - now: When the bundle is made.
     ///   - lifetimeSeconds: At most ``Bundle/maximumLifetimeSeconds``.
+    /// - Returns: The sealed bundle, and what was recorded.
+    /// - Throws: ``KeystoreError``; what the request asks for is looked at before anything is written.
     package borrowing func seal(
         _ request: EnrolmentRequest,
         from key: IdentityKey,

@@ -157,9 +157,11 @@ extension Home {
     /// The settings are written last: until then there is no network, and the next call completes what is there.
     ///
     /// - Parameters:
+    ///   - name: What to call it.
     ///   - routes: The destinations of this host's routes; the new network's range overlaps none of them, and none of
     ///     the other networks.
     ///   - hostName: What this host is called.
+    /// - Returns: The network.
     /// - Throws: ``KeystoreError/noFreeRange``, or ``KeystoreError/incompleteNetwork(path:)`` where the settings of a
     ///   network with peers are missing.
     package borrowing func createNetwork(

@@ -2,8 +2,9 @@ package import Crypto
 package import PeerBundle
 package import WireGuard
 
-/// A peer of a network: who it is, and all that its bundle says beyond the network's own settings, so that the bundle can
-/// be made again. It holds no secret.
+/// A peer of a network: who it is, and all that its bundle says beyond the network's own settings.
+///
+/// So the bundle can be made again. There is no secret in it.
 package struct PeerRecord: Equatable, Sendable {
     /// What people call it; the name of its file.
     package let name: Name

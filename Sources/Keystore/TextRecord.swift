@@ -59,6 +59,7 @@ package struct TextRecord: Sendable {
     ///   - key: One of the record's keys.
     ///   - expected: What the value should be, for the message.
     ///   - parse: Gives `nil` for a value that is not that.
+    /// - Returns: `nil` if the key is not there.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/invalid(key:expected:)``.
     package func optional<Value>(
         _ key: String,
@@ -78,6 +79,7 @@ package struct TextRecord: Sendable {
     ///   - key: One of the record's keys.
     ///   - expected: What the value should be, for the message.
     ///   - parse: Gives `nil` for a value that is not that.
+    /// - Returns: The value.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/missing(key:)`` or
     ///   ``RecordError/Problem/invalid(key:expected:)``.
     package func required<Value>(
@@ -91,12 +93,13 @@ package struct TextRecord: Sendable {
         return value
     }
 
-    /// The values of a key that holds a list with commas between them; none where the key is missing.
+    /// The values of a key that holds a list with commas between them.
     ///
     /// - Parameters:
     ///   - key: One of the record's keys.
     ///   - expected: What each value should be, for the message.
     ///   - parse: Gives `nil` for a value that is not that.
+    /// - Returns: None where the key is missing.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/invalid(key:expected:)``.
     package func list<Value>(
         _ key: String,

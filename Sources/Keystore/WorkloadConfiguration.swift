@@ -65,6 +65,7 @@ extension WorkloadConfiguration {
     /// - Parameters:
     ///   - bytes: UTF-8.
     ///   - file: The file's path, for messages.
+    /// - Throws: ``RecordError``, naming the line.
     package init(record bytes: [UInt8], file: String) throws(RecordError) {
         let record = try TextRecord(bytes, file: file, keys: Self.keys)
         engine = try record.optional("engine", "auto, docker, podman, process or none") { Engine(rawValue: $0) }

@@ -79,7 +79,7 @@ struct SealCommand: ParsableCommand {
             peers: Self.knownPeers(of: name, in: home),
             issuers: home.trustedIssuers()
         )
-        let routes = HostRoutes.read()
+        let routes = try HostRoutes.read()
         let store = try openNetwork(name, in: home, routes: routes)
         let port = store.network.listenPort
         let sealed = try store.seal(
