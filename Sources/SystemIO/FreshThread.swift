@@ -11,27 +11,39 @@ enum FreshThread {
     ) throws(SystemError) -> Result {
         try withoutActuallyEscaping(body) { (body) throws(SystemError) in
             let call = Call(body)
-            let context = unsafe Unmanaged.passRetained(call)
-            var thread = pthread_t()
-            let error = unsafe pthread_create(
-                &thread,
-                nil,
-                { argument in
-                    if let argument = unsafe argument {
-                        unsafe Unmanaged<AnyCall>.fromOpaque(argument).takeRetainedValue().perform()
-                    }
-                    return nil
-                },
-                Unmanaged.passUnretained(call as AnyCall).toOpaque()
-            )
-            guard error == 0 else {
-                unsafe context.release()
-                throw .call("pthread_create", path: nil, errno: error)
-            }
+            let thread = try start(call)
             pthread_join(thread, nil)
             guard let result = call.takeResult() else { fatalError("the thread ended before its call") }
             return result
         }
+    }
+
+    /// Runs `body` while the caller goes on.
+    ///
+    /// - Throws: What `pthread_create` reports.
+    static func detach(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        pthread_detach(try start(Call(body)))
+    }
+
+    private static func start(_ call: AnyCall) throws(SystemError) -> pthread_t {
+        let context = unsafe Unmanaged.passRetained(call)
+        var thread = pthread_t()
+        let error = unsafe pthread_create(
+            &thread,
+            nil,
+            { argument in
+                if let argument = unsafe argument {
+                    unsafe Unmanaged<AnyCall>.fromOpaque(argument).takeRetainedValue().perform()
+                }
+                return nil
+            },
+            context.toOpaque()
+        )
+        guard error == 0 else {
+            unsafe context.release()
+            throw .call("pthread_create", path: nil, errno: error)
+        }
+        return thread
     }
 }
 

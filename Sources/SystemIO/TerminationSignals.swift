@@ -60,6 +60,21 @@ package struct TerminationSignals: ~Copyable, Sendable {
         return nil
     }
 
+    /// The signals as they come.
+    ///
+    /// A thread of its own waits for them until the process ends, so that nothing has to look for them now and then.
+    ///
+    /// - Throws: What `pthread_create` reports.
+    package consuming func stream() throws(SystemError) -> AsyncStream<TerminationSignal> {
+        let (stream, continuation) = AsyncStream.makeStream(of: TerminationSignal.self)
+        let holder = Holder(self)
+        try FreshThread.detach {
+            while let signal = try? holder.signals.wait(for: nil) { continuation.yield(signal) }
+            continuation.finish()
+        }
+        return stream
+    }
+
     /// The descriptor, readable when a signal waits; for `poll(2)` together with others.
     package var rawDescriptor: Int32 { descriptor.rawValue }
 
@@ -69,4 +84,11 @@ package struct TerminationSignals: ~Copyable, Sendable {
         for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, signal) }
         return signals
     }
+}
+
+/// Shares a value that cannot be copied with the thread that reads it.
+private final class Holder: Sendable {
+    let signals: TerminationSignals
+
+    init(_ signals: consuming TerminationSignals) { self.signals = signals }
 }
