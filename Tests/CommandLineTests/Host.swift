@@ -4,9 +4,9 @@ import TestSupport
 
 /// What came of one run of a command.
 struct Transcript: Equatable {
-    var status: Int32
-    var output = ""
-    var error = ""
+    let status: Int32
+    let output: String
+    let error: String
 
     init(_ status: ExitStatus, output: String = "", error: String = "") {
         self.status = status.rawValue
@@ -21,69 +21,54 @@ struct Transcript: Equatable {
     }
 }
 
-/// A home of keys and networks that the built commands use, in a directory that is removed with it.
-struct Host: ~Copyable {
+/// A home of keys and networks that the built commands use, in a directory that goes with it.
+final class Host: Sendable {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }
 
     /// A host that has an identity.
-    static func withIdentity() async throws -> (host: HostBox, identity: String) {
-        let host = HostBox(try Host())
+    static func withIdentity() async throws -> (host: Host, identity: String) {
+        let host = try Host()
         let transcript = try await host.run("wgkey", "gen")
         return (host, String(transcript.output.dropLast()))
     }
-}
 
-/// Shares a host between the tasks of a test.
-final class HostBox: Sendable {
-    private let host: Host
+    /// Where the commands run; the home is `home` in it.
+    var path: String { directory.path }
 
-    init(_ host: consuming Host) { self.host = host }
-    convenience init() throws { self.init(try Host()) }
-
-    /// The directory that commands run in; the home is `home` below it.
-    var path: String { host.directory.path }
-    var home: String { "\(path)/home" }
-
-    /// Runs a command in the host's directory, in an environment that holds `WGSEAL_HOME` and nothing else.
+    /// Runs a command in an environment that holds `WGSEAL_HOME` and nothing else.
     func run(_ tool: String, _ arguments: String..., input: [UInt8] = []) async throws -> Transcript {
         try await run(tool, arguments, input: input)
     }
 
+    /// Runs a command in an environment that holds `WGSEAL_HOME` and nothing else.
     func run(_ tool: String, _ arguments: [String], input: [UInt8] = []) async throws -> Transcript {
         Transcript(
             try await Tool("/usr/bin/env").run(
                 ["-C", path, "\(Self.binaries)/\(tool)"] + arguments,
-                environment: ["WGSEAL_HOME": home],
+                environment: ["WGSEAL_HOME": "\(path)/home"],
                 input: input
             )
         )
     }
 
-    /// Runs a line of shell that finds the commands as `$bin/wgkey`.
-    func shell(_ line: String) async throws -> Transcript {
+    /// Runs a script of the shell, for which the commands are `$bin/wgkey` and so on.
+    func shell(_ script: String, with arguments: String...) async throws -> Transcript {
         Transcript(
             try await Tool("/usr/bin/env").run(
-                ["-C", path, "/bin/sh", "-c", line],
-                environment: ["WGSEAL_HOME": home, "bin": Self.binaries, "PATH": "/usr/bin:/bin"]
+                ["-C", path, "/bin/sh", "-euc", script, "sh"] + arguments,
+                environment: [
+                    "WGSEAL_HOME": "\(path)/home", "bin": Self.binaries, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                ]
             )
         )
     }
 
-    func read(_ name: String) throws -> [UInt8] { try host.directory.read(name) }
-
-    @discardableResult
-    func write(_ contents: [UInt8], to name: String, mode: Int = 0o600) throws -> String {
-        try host.directory.write(contents, to: name, mode: mode)
-    }
-
-    func exists(_ name: String) throws -> Bool { try host.directory.names().contains(name) }
-
-    /// Where the test runner has put the commands that it built: beside its own bundle.
+    // The runner puts the commands beside the bundle of the tests.
     private static let binaries: String = {
-        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
-        guard let end = bundle.range(of: "/", options: .backwards) else { return "\(SourceTree.root)/.build/debug" }
-        return String(bundle[..<end.lowerBound])
+        let bundle = CommandLine.arguments.first { $0.contains(".xctest") }
+        let parts = bundle?.split(separator: "/").dropLast() ?? []
+        return parts.isEmpty ? "\(SourceTree.root)/.build/debug" : "/" + parts.joined(separator: "/")
     }()
 }
