@@ -33,6 +33,7 @@ package struct Network: Equatable, Sendable {
     /// A new network with the defaults.
     ///
     /// - Parameters:
+    ///   - name: What people call it.
     ///   - range: The hub gets its first host address.
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
@@ -93,7 +94,7 @@ extension Name {
     ///
     /// - Returns: `nil` if nothing is left.
     package init?(nearest text: String) {
-        let label = text.lowercased().prefix { $0 != "." }
+        let label = text.lowercased().prefix { $0 != "." && !$0.isWhitespace }
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let bytes = label.utf8.map { letters.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "-") }

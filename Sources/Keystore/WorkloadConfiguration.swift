@@ -56,6 +56,7 @@ extension WorkloadConfiguration {
     /// - Parameters:
     ///   - bytes: UTF-8.
     ///   - file: The file's path, for messages.
+    /// - Throws: ``RecordError``, naming the line.
     package init(record bytes: [UInt8], file: String) throws(RecordError) {
         let record = try TextRecord(bytes, file: file, keys: Self.keys)
         engine = try record.optional("engine", "auto, docker, process or none") { EngineKind(rawValue: $0) }
