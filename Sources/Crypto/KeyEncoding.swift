@@ -103,4 +103,24 @@ package enum KeyEncoding {
         }
         return terminated.withBytes { SecretBytes(copying: $0.extracting(0..<2 * bytes.count)) }
     }
+
+    /// Reads 64 hexadecimal characters without leaving a copy of the key.
+    ///
+    /// - Parameter text: Exactly 64 ASCII characters, of either case.
+    /// - Returns: 32 bytes.
+    /// - Throws: ``CryptoError/encoding`` (`sodium_hex2bin`).
+    package static func secretBytes(hexadecimal text: Span<UInt8>) throws(CryptoError) -> SecretBytes {
+        guard text.count == 64 else { throw .encoding }
+        var output = SecretBytes(count: 32)
+        var written = 0
+        let status = unsafe output.withMutablePointer { output in
+            unsafe text.withPointer { characters in
+                unsafe characters.withMemoryRebound(to: CChar.self, capacity: text.count) { characters in
+                    unsafe sodium_hex2bin(output, 32, characters, text.count, nil, &written, nil)
+                }
+            }
+        }
+        guard status == 0, written == 32 else { throw .encoding }
+        return output
+    }
 }

@@ -1,12 +1,12 @@
-package import Subprocess
+internal import Subprocess
 internal import SystemPackage
 
 /// A program that a test runs as an independent witness, or as the thing under test.
 package struct Tool: Sendable {
     /// What came of one run.
     package struct Result: Sendable {
-        /// `.exited` with a status, or `.signaled` with the number of the signal.
-        package let termination: TerminationStatus
+        /// The exit status, or minus the number of the signal that ended the program.
+        package let status: Int32
         /// Standard output.
         package let output: [UInt8]
         /// Standard error.
@@ -45,10 +45,17 @@ package struct Tool: Sendable {
             error: .string(limit: 64 << 20)
         )
         return Result(
-            termination: result.terminationStatus,
+            status: Self.status(result.terminationStatus),
             output: result.standardOutput,
             error: result.standardError
         )
+    }
+
+    private static func status(_ termination: TerminationStatus) -> Int32 {
+        switch termination {
+        case .exited(let status): status
+        case .signaled(let signal): -signal
+        }
     }
 
     private static func environment(_ values: [String: String]?) -> Environment {

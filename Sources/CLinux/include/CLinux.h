@@ -1,5 +1,10 @@
-// System calls that Swift's Glibc module does not import. Each returns 0, or an errno value.
+// System calls that Swift's Glibc module does not import.
+// Each returns 0 or an errno value; one that makes a descriptor or reads a value returns it, or a negated errno value.
 #pragma once
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 // setns(2) into a network namespace. Only for a thread that ends afterwards.
 int clinux_enter_network_namespace(int descriptor);
@@ -9,3 +14,24 @@ int clinux_unshare_network_namespace(void);
 
 // prctl(2) with PR_SET_DUMPABLE 0: no core dump, no ptrace by the same user.
 int clinux_forbid_dumping(void);
+
+// openat(2) with O_PATH | O_NOFOLLOW | O_CLOEXEC: a handle on a name, whatever it is, that opens nothing.
+int clinux_open_path(int directory, const char *name);
+
+// renameat2(2) within one directory with RENAME_NOREPLACE.
+int clinux_rename_without_replacing(int directory, const char *from, const char *to);
+
+// signalfd(2), close-on-exec and non-blocking.
+int clinux_signal_descriptor(const sigset_t *signals);
+
+// Reads the number of one signal from a signalfd(2) descriptor.
+int clinux_read_signal(int descriptor);
+
+// getsockopt(2) with SO_PEERCRED: the user who listens at the other end of a connected unix socket.
+int clinux_peer_user(int descriptor, uid_t *user);
+
+// pidfd_open(2).
+int clinux_open_process(pid_t process);
+
+// pidfd_send_signal(2).
+int clinux_signal_process(int descriptor, int signal);

@@ -1,0 +1,26 @@
+# make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
+# make test     the same for every test: format, architecture, units, and the story in the namespace lab
+# make build    release binaries in .build/release
+# make lint
+
+SWIFT ?= swift
+RELEASE = --configuration release --static-swift-stdlib
+
+build: packages-build
+	$(SWIFT) build $(RELEASE)
+
+demo: packages-demo
+	$(SWIFT) build $(RELEASE)
+	Tests/Lab/demo "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
+
+test: packages-test lint
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --no-parallel
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+packages-%:
+	@Tests/Lab/packages $*
+
+.PHONY: build demo test lint

@@ -1,0 +1,148 @@
+package import Crypto
+package import PeerBundle
+package import WireGuard
+
+/// What somebody asks of a network for one peer. An empty list leaves what the peer's record says.
+package struct EnrolmentRequest: Sendable {
+    /// Whom the bundle is for.
+    package var identity: Identity
+    /// What to call a new peer; `nil` makes a name of the fingerprint.
+    package var name: Name?
+    /// At most one in each of the network's ranges; others are chosen.
+    package var addresses: [IPAddress] = []
+    /// Where this peer reaches the hub.
+    package var endpoints: [Endpoint] = []
+    /// What this peer sends through the hub beyond the hub's own addresses.
+    package var routes: [IPPrefix] = []
+    /// What this peer is told it can reach.
+    package var services: [ServiceRequest] = []
+    /// What this peer is asked to run; `nil` leaves what its record says.
+    package var container: ContainerRequest?
+
+    package init(identity: Identity) { self.identity = identity }
+}
+
+extension Network {
+    /// The record of a peer after a request: that of a new peer, or a known one's with the changes.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked.
+    ///   - hub: The identity of this host.
+    ///   - peers: All peers of the network.
+    ///   - serial: The serial of the bundle to be made.
+    ///   - now: When a new peer is created.
+    /// - Throws: ``KeystoreError`` for a name, key or address that is not to be had.
+    func peer(
+        for request: EnrolmentRequest, hub: Identity, among peers: [PeerRecord], serial: UInt64, now: UnixTime
+    ) throws(KeystoreError) -> PeerRecord {
+        let identity = request.identity
+        guard identity != hub else { throw .ownIdentity }
+        guard identity.wireGuardKey != hub.wireGuardKey else { throw .wireGuardKeyTaken(hubName) }
+        let known = peers.first { $0.identity == identity }
+        let others = peers.filter { $0.identity != identity }
+        if let twin = others.first(where: { $0.identity.wireGuardKey == identity.wireGuardKey }) {
+            throw .wireGuardKeyTaken(twin.name)
+        }
+        if let known, let name = request.name, name != known.name { throw .peerKnown(known.name) }
+
+        var peer = PeerRecord(
+            name: try name(for: request, known: known, among: others), identity: identity,
+            addresses: try peerAddresses(wanted: request.addresses, known: known?.addresses ?? [], among: others),
+            salt: known?.salt ?? Salt(), created: known?.created ?? now, serial: serial)
+        peer.endpoints = request.endpoints.isEmpty ? known?.endpoints ?? [] : request.endpoints
+        peer.routes = request.routes.isEmpty ? known?.routes ?? [] : request.routes
+        peer.services = request.services.isEmpty ? known?.services ?? [] : request.services
+        peer.container = request.container ?? known?.container
+        return peer
+    }
+
+    private func name(
+        for request: EnrolmentRequest, known: PeerRecord?, among others: [PeerRecord]
+    ) throws(KeystoreError) -> Name {
+        if let known { return known.name }
+        let taken = Set(others.map(\.name))
+        if let name = request.name {
+            guard !taken.contains(name) else { throw .peerNameTaken(name) }
+            return name
+        }
+        let characters = request.identity.fingerprint.description.lowercased().filter { $0 != "-" }
+        let names = (5...characters.count).lazy.compactMap { Name("peer-\(characters.prefix($0))") }
+        guard let name = names.first(where: { !taken.contains($0) }) else { throw .ownIdentity }
+        return name
+    }
+
+    // For each range: the address that is asked for, else the one the peer has, else the lowest free one.
+    private func peerAddresses(
+        wanted: [IPAddress], known: [IPAddress], among others: [PeerRecord]
+    ) throws(KeystoreError) -> [IPAddress] {
+        var wanted = wanted
+        var addresses: [IPAddress] = []
+        for hub in self.addresses {
+            var pool = AddressPool(hub: hub)
+            for address in others.flatMap(\.addresses) + addresses { pool.take(address) }
+            if let index = wanted.firstIndex(where: hub.prefix.contains) {
+                let address = wanted.remove(at: index)
+                guard pool.isFree(address) else { throw .addressTaken(address) }
+                addresses.append(address)
+            } else if let address = known.first(where: pool.isFree) ?? pool.lowestFree {
+                addresses.append(address)
+            } else {
+                throw .noFreeAddress(hub.prefix)
+            }
+        }
+        if let address = wanted.first { throw .addressOutside(address) }
+        return addresses
+    }
+
+    /// The network as one of its peers should see it.
+    ///
+    /// - Parameters:
+    ///   - peer: Whom it is for.
+    ///   - hub: This host's identity.
+    ///   - root: That of the network's preshared keys.
+    ///   - endpoints: Where the peer reaches the hub.
+    ///   - created: Now.
+    ///   - notAfter: The last second in which the bundle may be applied.
+    func bundle(
+        for peer: PeerRecord, hub: Identity, root: PresharedKeyRoot, endpoints: [Endpoint], created: UnixTime,
+        notAfter: UnixTime
+    ) throws(BundleError) -> Bundle {
+        let links = zip(peer.addresses, addresses).compactMap { address, hub in
+            InterfaceAddress(address, prefixLength: hub.prefixLength)
+        }
+        let hubAddresses = addresses.map { IPPrefix(single: $0.address) }
+        let hubPeer = PeerConfiguration(
+            publicKey: hub.wireGuardKey, name: hubName,
+            presharedKey: peer.presharedKey(hub: hub.wireGuardKey, root: root), endpoints: endpoints,
+            allowedAddresses: hubAddresses + peer.routes.filter { !hubAddresses.contains($0) },
+            keepaliveSeconds: keepaliveSeconds)
+        let services = peer.services.compactMap { service in
+            addresses.first.flatMap {
+                Service(name: service.name, address: $0.address, port: service.port, transport: service.transport)
+            }
+        }
+        return try Bundle(
+            networkID: id, networkName: name, epoch: epoch, serial: peer.serial, created: created, notAfter: notAfter,
+            addresses: links, mtu: mtu, peers: [hubPeer], services: services, container: peer.container)
+    }
+
+    /// The hub's own interface with all its peers.
+    ///
+    /// - Parameters:
+    ///   - key: This host's identity key.
+    ///   - root: That of the network's preshared keys.
+    ///   - peers: All peers of the network.
+    package func hubInterface(
+        key: IdentityKey, root: PresharedKeyRoot, peers: [PeerRecord]
+    ) -> InterfaceConfiguration {
+        InterfaceConfiguration(
+            name: interface, privateKey: key.wireGuardKey, addresses: addresses, listenPort: listenPort,
+            mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
+            peers: peers.map { peer in
+                PeerConfiguration(
+                    publicKey: peer.identity.wireGuardKey, name: peer.name,
+                    presharedKey: peer.presharedKey(hub: key.identity.wireGuardKey, root: root),
+                    allowedAddresses: peer.addresses.map(IPPrefix.init(single:)))
+            })
+    }
+}

@@ -1,0 +1,92 @@
+package import PeerBundle
+package import SystemIO
+package import WireGuard
+
+/// What the home of keys and networks lacks, or refuses.
+package enum KeystoreError: Error, Equatable {
+    case system(SystemError)
+    case record(RecordError)
+    /// The user has no home directory, and none was named.
+    case noHomeDirectory
+    /// There is no home, or no identity key in it.
+    case noIdentity(home: String)
+    /// There is an identity key, which is never overwritten.
+    case identityExists(path: String)
+    /// The identity key is not what this program writes.
+    case damagedIdentity(path: String, IdentityTextError)
+    /// The identity is one's own.
+    case ownIdentity
+    /// The issuer is trusted under another name.
+    case alreadyTrusted(name: Name)
+    /// The name is that of another trusted issuer.
+    case issuerNameTaken(Name)
+    case notTrusted(String)
+    case noNetwork(Name, home: String)
+    /// A file without which the network must not be used, such as the counter of its bundles.
+    case incompleteNetwork(path: String)
+    /// A file whose content this program never wrote.
+    case damagedFile(path: String)
+    /// Every /24 of 10.0.0.0/8 overlaps a route of this host.
+    case noFreeRange
+    /// The name is that of a peer with another identity.
+    case peerNameTaken(Name)
+    /// The identity is that of a peer with another name.
+    case peerKnown(Name)
+    /// The WireGuard key is that of a peer with another identity.
+    case wireGuardKeyTaken(Name)
+    /// The address is another peer's, or the hub's, or one that no host can have.
+    case addressTaken(IPAddress)
+    /// The address lies in none of the network's ranges.
+    case addressOutside(IPAddress)
+    case noFreeAddress(IPPrefix)
+    /// Neither the command line nor the network says where peers reach the hub, and there is no default route.
+    case noEndpoint
+    case bundle(BundleError)
+    /// No recipient would accept what the bundle asks for.
+    case policy(PolicyError)
+    /// The counter of bundles cannot grow any more.
+    case serialsExhausted(path: String)
+}
+
+extension KeystoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .system(let error): error.description
+        case .record(let error): error.description
+        case .noHomeDirectory: "there is no home directory to keep keys in"
+        case .noIdentity(let home): "this host has no identity key in \(home.printable)"
+        case .identityExists(let path): "\(path.printable): exists already, and an identity key is never overwritten"
+        case .damagedIdentity(let path, let error): "\(path.printable): \(error)"
+        case .ownIdentity: "this is the identity of this host itself"
+        case .alreadyTrusted(let name): "this issuer is trusted already, as '\(name)'"
+        case .issuerNameTaken(let name): "another issuer is trusted as '\(name)'"
+        case .notTrusted(let text): "no trusted issuer is '\(text.printable)'"
+        case .noNetwork(let name, let home): "there is no network '\(name)' in \(home.printable)"
+        case .incompleteNetwork(let path): "\(path.printable): is missing, and the network cannot be used without it"
+        case .damagedFile(let path): "\(path.printable): is damaged"
+        case .noFreeRange: "every address range of 10.0.0.0/8 overlaps a route of this host"
+        case .peerNameTaken(let name): "another peer of this network is called '\(name)'"
+        case .peerKnown(let name): "this identity is in the network already, as '\(name)'"
+        case .wireGuardKeyTaken(let name): "peer '\(name)' has the same WireGuard key under another identity"
+        case .addressTaken(let address): "\(address) is not free in this network"
+        case .addressOutside(let address): "\(address) is outside this network's address range"
+        case .noFreeAddress(let prefix): "no address is left in \(prefix)"
+        case .noEndpoint: "this host has no default route that would tell where peers reach it"
+        case .bundle(let error): error.description
+        case .policy(let error): "the recipient would refuse the bundle: \(error)"
+        case .serialsExhausted(let path): "\(path.printable): the counter of bundles cannot grow any more"
+        }
+    }
+}
+
+/// Runs what may fail in the operating system, as part of something that may fail here.
+func throwingKeystoreError<Result: ~Copyable>(
+    _ body: () throws(SystemError) -> Result
+) throws(KeystoreError) -> Result {
+    do throws(SystemError) { return try body() } catch { throw .system(error) }
+}
+
+/// Runs what may refuse a record, as part of something that may fail here.
+func throwingKeystoreError<Result>(_ body: () throws(RecordError) -> Result) throws(KeystoreError) -> Result {
+    do throws(RecordError) { return try body() } catch { throw .record(error) }
+}

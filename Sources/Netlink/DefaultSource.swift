@@ -1,0 +1,46 @@
+package import WireGuard
+
+/// How this host is seen by hosts that no other route leads to.
+package struct DefaultSource: Equatable, Sendable {
+    /// What packets through the default route come from.
+    package let address: IPAddress
+    /// The name of the link that they leave through.
+    package let linkName: String
+}
+
+extension RouteNetlink {
+    /// The address that packets through the default route come from: of IPv4 if there is such a route, else of IPv6.
+    ///
+    /// - Returns: `nil` without a default route, or where its link has no global address.
+    package mutating func defaultSource() throws(NetlinkError) -> DefaultSource? {
+        let routes = try routes()
+        let addresses = try addresses()
+        guard let (address, index) = DefaultSource.choose(routes: routes, addresses: addresses),
+            let link = try link(at: index)
+        else { return nil }
+        return DefaultSource(address: address, linkName: link.name)
+    }
+
+    /// The prefixes that this host has routes to, without the default route: what a new network must not overlap.
+    package mutating func routedPrefixes() throws(NetlinkError) -> [IPPrefix] {
+        try routes().filter { $0.isUnicast && !$0.isDefault }.map(\.destination)
+    }
+}
+
+extension DefaultSource {
+    /// The choice of ``RouteNetlink/defaultSource()``, from the main table and all addresses.
+    static func choose(routes: [Route], addresses: [AssignedAddress]) -> (address: IPAddress, linkIndex: UInt32)? {
+        let candidates = routes.filter { $0.isUnicast && $0.isDefault }.sorted {
+            ($0.destination.address.family, $0.metric) < ($1.destination.address.family, $1.metric)
+        }
+        for route in candidates {
+            guard let linkIndex = route.linkIndex else { continue }
+            let own = addresses.first {
+                $0.linkIndex == linkIndex && $0.isGlobal && !$0.isUnsuitable
+                    && $0.address.address.family == route.destination.address.family
+            }
+            if let address = route.preferredSource ?? own?.address.address { return (address, linkIndex) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,149 @@
+package import Crypto
+package import WireGuard
+
+/// What a run of `wgup` has made on this host, and for whom: enough for another run to show it and to remove it.
+///
+/// A resource is written down before it is made, so a crash at any moment leaves a journal that names all there is.
+package struct Journal: Equatable, Sendable {
+    /// What the journal says of a peer.
+    package struct Peer: Equatable, Sendable {
+        package let publicKey: PublicKey
+        package let name: Name
+
+        package init(publicKey: PublicKey, name: Name) {
+            self.publicKey = publicKey
+            self.name = name
+        }
+    }
+
+    package let interface: InterfaceName
+    package let role: Role
+    package let network: Name
+    package let placement: Placement
+    /// The process that runs `wgup`, by number and start time.
+    package let owner: Resource
+    package let addresses: [InterfaceAddress]
+    package let peers: [Peer]
+    /// When the bundle expires; `nil` on the server.
+    package let notAfter: UnixTime?
+    /// In the order in which they were made.
+    package private(set) var resources: [Resource] = []
+
+    package init(
+        interface: InterfaceName,
+        role: Role,
+        network: Name,
+        placement: Placement,
+        owner: Resource,
+        addresses: [InterfaceAddress],
+        peers: [Peer],
+        notAfter: UnixTime?
+    ) {
+        self.interface = interface
+        self.role = role
+        self.network = network
+        self.placement = placement
+        self.owner = owner
+        self.addresses = addresses
+        self.peers = peers
+        self.notAfter = notAfter
+    }
+
+    /// Adds a resource that is about to be made; one that is there already is not added twice.
+    package mutating func add(_ resource: Resource) {
+        if !resources.contains(resource) { resources.append(resource) }
+    }
+
+    /// Takes out a resource that is gone.
+    package mutating func remove(_ resource: Resource) {
+        resources.removeAll { $0 == resource }
+    }
+
+    /// Where a process of this purpose is, if one was written down.
+    package func process(_ purpose: Resource.Purpose) -> (pid: Int32, startTime: UInt64)? {
+        for case .process(purpose, let pid, let startTime) in resources { return (pid, startTime) }
+        return nil
+    }
+}
+
+extension Journal {
+    private static let firstLine = "wgseal journal 1"
+    private static let lastLine = "end"
+
+    /// The journal as text: a line for each fact.
+    package var text: String {
+        var lines = [
+            Self.firstLine, "interface \(interface)", "role \(role.rawValue)", "network \(network)",
+            "placement \(placement.rawValue)", "owner \(owner)",
+        ]
+        lines += addresses.map { "address \($0)" }
+        lines += peers.map { "peer \($0.publicKey.base64) \($0.name)" }
+        if let notAfter { lines.append("expires \(notAfter.seconds)") }
+        lines += resources.map { "made \($0)" } + [Self.lastLine]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Reads what ``text`` writes.
+    ///
+    /// - Returns: `nil` for anything else: a journal that is damaged removes nothing.
+    package init?(text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard lines.first == Self.firstLine, lines.popLast() == "", lines.popLast() == Self.lastLine else { return nil }
+
+        var facts: [String: String] = [:]
+        var addresses: [InterfaceAddress] = []
+        var peers: [Peer] = []
+        var resources: [Resource] = []
+        for line in lines.dropFirst() {
+            guard let space = line.firstIndex(of: " ") else { return nil }
+            let key = String(line[..<space])
+            let value = String(line[line.index(after: space)...])
+            switch key {
+            case "address":
+                guard let address = InterfaceAddress(value) else { return nil }
+                addresses.append(address)
+            case "peer":
+                guard let peer = Peer(text: value) else { return nil }
+                peers.append(peer)
+            case "made":
+                guard let resource = Resource(value) else { return nil }
+                resources.append(resource)
+            default:
+                guard facts.updateValue(value, forKey: key) == nil else { return nil }
+            }
+        }
+
+        guard let interface = facts["interface"].flatMap(InterfaceName.init),
+            let role = facts["role"].flatMap(Role.init), let network = facts["network"].flatMap(Name.init),
+            let placement = facts["placement"].flatMap(Placement.init),
+            let owner = facts["owner"].flatMap(Resource.init)
+        else { return nil }
+        var notAfter: UnixTime?
+        if let text = facts["expires"] {
+            guard let seconds = UInt64(decimal: text) else { return nil }
+            notAfter = UnixTime(seconds: seconds)
+        }
+        guard facts.count == (notAfter == nil ? 5 : 6) else { return nil }
+
+        self.init(
+            interface: interface,
+            role: role,
+            network: network,
+            placement: placement,
+            owner: owner,
+            addresses: addresses,
+            peers: peers,
+            notAfter: notAfter
+        )
+        for resource in resources { add(resource) }
+    }
+}
+
+extension Journal.Peer {
+    fileprivate init?(text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 2, let key = try? PublicKey(base64: String(words[0])), let name = Name(String(words[1]))
+        else { return nil }
+        self.init(publicKey: key, name: name)
+    }
+}

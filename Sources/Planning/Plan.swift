@@ -1,0 +1,42 @@
+internal import WireGuard
+
+/// The steps that lead from a host without the tunnel to the desired state, in order.
+package struct Plan: Equatable, Sendable {
+    package let steps: [Step]
+
+    /// Orders the steps so that each finds what it needs, and so that the device is never up without its key.
+    package init(for desired: DesiredState) {
+        let link = desired.interface.name
+        let create: [Step] = [.createLink(link), .configureDevice(link)]
+        let address =
+            desired.interface.addresses.map { Step.addAddress($0, link) }
+            + [.bringUp(link, mtu: desired.interface.mtu)]
+            + Self.routes(for: desired.interface).map { Step.addRoute($0, link) }
+
+        switch (desired.workload, desired.placement) {
+        case (.none, _):
+            steps = create + address
+        case (.container(let engine, let name), .container):
+            // The container's namespace does not exist before the container runs.
+            steps = create + [.startContainer(engine: engine, name: name), .moveLink(link)] + address
+        case (.container(let engine, let name), .host):
+            // A port is published on the tunnel's address, so that comes first.
+            steps = create + address + [.startContainer(engine: engine, name: name)]
+        case (.process(let namespace, let hasCommand), .container):
+            steps =
+                [.createNamespace(namespace)] + create + [.moveLink(link)] + address
+                + (hasCommand ? [.startProcess] : [])
+        case (.process(_, let hasCommand), .host):
+            steps = create + address + (hasCommand ? [.startProcess] : [])
+        }
+    }
+
+    /// The blocks that need a route of their own: what peers may use, less what the addresses put on the link anyway.
+    private static func routes(for interface: InterfaceConfiguration) -> [IPPrefix] {
+        let onLink = interface.addresses.map(\.prefix)
+        let allowed = Set(interface.peers.flatMap(\.allowedAddresses))
+        return allowed.filter { prefix in
+            !onLink.contains { $0.length <= prefix.length && $0.contains(prefix.address) }
+        }.sorted()
+    }
+}

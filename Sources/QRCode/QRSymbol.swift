@@ -1,0 +1,22 @@
+/// The modules of a QR code: a square of dark and light, without the quiet zone around it.
+package struct QRSymbol: Equatable, Sendable {
+    /// The number of modules along a side: 21 for version 1, 4 more for each further version, up to 177.
+    package let size: Int
+
+    // Row by row from the top, each from the left.
+    private let modules: [Bool]
+
+    /// Makes a symbol of its modules: row by row from the top, each from the left; `true` is dark.
+    ///
+    /// - Returns: `nil` if there are not `size` times `size`.
+    init?(size: Int, modules: [Bool]) {
+        guard (0...177).contains(size), modules.count == size * size else { return nil }
+        self.size = size
+        self.modules = modules
+    }
+
+    /// Tells whether a module is dark; everything around the symbol is light.
+    package func isDark(row: Int, column: Int) -> Bool {
+        (0..<size).contains(row) && (0..<size).contains(column) && modules[row * size + column]
+    }
+}

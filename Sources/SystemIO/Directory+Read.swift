@@ -1,0 +1,72 @@
+package import Crypto
+internal import Glibc
+
+extension Directory {
+    /// Reads a file that others may read but not write.
+    ///
+    /// - Throws: `.missing`, `.notRegular`, `.insecure`; `.tooLarge` after `maximumByteCount` bytes.
+    package borrowing func read(_ name: String, maximumByteCount: Int) throws(SystemError) -> [UInt8] {
+        let path = try path(of: name)
+        let file = try openTrusted(name, forbidden: 0o022, path: path)
+        return try file.readBytes(maximumByteCount: maximumByteCount, path: path)
+    }
+
+    /// Reads a file that nobody else may read, straight into locked memory.
+    ///
+    /// - Throws: `.missing`, `.notRegular`, `.insecure`; `.tooLarge` after `maximumByteCount` bytes.
+    package borrowing func readSecret(_ name: String, maximumByteCount: Int) throws(SystemError) -> SecretBytes {
+        let path = try path(of: name)
+        let file = try openTrusted(name, forbidden: 0o077, path: path)
+        var buffer = SecretBytes(count: maximumByteCount + 1)
+        let count = try buffer.withMutableBytes { (target) throws(SystemError) in
+            try file.readAll(into: &target, path: path)
+        }
+        guard count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
+        return buffer.withBytes { SecretBytes(copying: $0.extracting(first: count)) }
+    }
+
+    private borrowing func openTrusted(
+        _ name: String,
+        forbidden: UInt16,
+        path: String
+    ) throws(SystemError) -> Descriptor {
+        let file = try openRegular(name, in: descriptor, path: path)
+        try file.status(path: path).requireTrustedFile(forbidden: forbidden, path: path)
+        return file
+    }
+}
+
+/// Opens a regular file for reading, and names what else there is instead.
+func openRegular(
+    _ name: String,
+    in directory: borrowing Descriptor,
+    path: String
+) throws(SystemError) -> Descriptor {
+    let file: Descriptor
+    do throws(SystemError) {
+        file = try Descriptor.open(name, in: directory, flags: O_RDONLY, path: path)
+    } catch .call(_, _, ELOOP) {
+        throw .notRegular(path: path, kind: .symbolicLink)
+    } catch .call(_, _, ENXIO) {
+        throw .notRegular(path: path, kind: .socket)
+    } catch {
+        throw error
+    }
+    let kind = try file.status(path: path).kind
+    guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+    return file
+}
+
+extension Descriptor {
+    borrowing func readBytes(maximumByteCount: Int, path: String) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: min(maximumByteCount + 1, 65_536))
+        while true {
+            var span = chunk.mutableSpan
+            let count = try readAll(into: &span, path: path)
+            bytes += chunk.prefix(count)
+            guard bytes.count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
+            if count < chunk.count { return bytes }
+        }
+    }
+}

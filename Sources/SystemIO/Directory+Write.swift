@@ -1,0 +1,94 @@
+internal import CLinux
+internal import Glibc
+
+extension Directory {
+    /// Writes a file that must not exist; it appears complete, or not at all.
+    ///
+    /// Its permission bits are `mode`, whatever the umask is.
+    ///
+    /// - Throws: `.exists`, and then the file is as it was.
+    package borrowing func create(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
+        let path = try path(of: name)
+        // Most callers that meet an existing file should not leave traces on a full disk first.
+        guard unsafe faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 else {
+            throw .exists(path: path)
+        }
+        let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
+        var result = unsafe clinux_rename_without_replacing(descriptor.rawValue, temporary, name)
+        if result == EINVAL {
+            // Some network file systems know no RENAME_NOREPLACE, but all of them know links.
+            result = unsafe linkat(descriptor.rawValue, temporary, descriptor.rawValue, name, 0) == 0 ? 0 : errno
+            unsafe unlinkat(descriptor.rawValue, temporary, 0)
+        } else if result != 0 {
+            unsafe unlinkat(descriptor.rawValue, temporary, 0)
+        }
+        guard result != EEXIST else { throw .exists(path: path) }
+        guard result == 0 else { throw .call("rename", path: path, errno: result) }
+        try descriptor.synchronize(path: self.path)
+    }
+
+    /// Writes a file in place of an existing one or of none; a reader sees the old bytes or the new ones.
+    ///
+    /// Its permission bits are `mode`, whatever the umask is.
+    ///
+    /// - Throws: `.notRegular` if there is something else; after any error the old file is as it was.
+    package borrowing func replace(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
+        let path = try path(of: name)
+        var status = stat()
+        if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+            // Renaming over a device or a link would destroy what is no file of ours.
+            let kind = FileStatus(status).kind
+            guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+        }
+        let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
+        guard unsafe renameat(descriptor.rawValue, temporary, descriptor.rawValue, name) == 0 else {
+            let error = SystemError.failed("rename", path)
+            unsafe unlinkat(descriptor.rawValue, temporary, 0)
+            throw error
+        }
+        try descriptor.synchronize(path: self.path)
+    }
+
+    /// Throws what ``create(_:_:mode:)``, or ``replace(_:_:mode:)`` if `overwrite`, would throw before it writes.
+    borrowing func checkWritable(_ name: String, overwrite: Bool) throws(SystemError) {
+        let path = try path(of: name)
+        var status = stat()
+        if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+            let kind = FileStatus(status).kind
+            guard overwrite else { throw .exists(path: path) }
+            guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+        }
+        guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else { throw .failed("open", path) }
+    }
+
+    /// Writes and flushes the bytes under a name of their own, which begins with a dot.
+    private borrowing func writeTemporary(
+        for name: String,
+        _ contents: Span<UInt8>,
+        mode: UInt16,
+        path: String
+    ) throws(SystemError) -> String {
+        // A name is taken only by another thread, or by a process of the same number that was killed.
+        for attempt in 0..<100 {
+            let temporary = ".\(name).\(getpid()).\(attempt)"
+            let file: Descriptor
+            do throws(SystemError) {
+                let flags = O_WRONLY | O_CREAT | O_EXCL
+                file = try Descriptor.open(temporary, in: descriptor, flags: flags, mode: 0o600, path: path)
+            } catch .exists {
+                continue
+            }
+            do throws(SystemError) {
+                try file.give(toOwnerOf: descriptor.status(path: self.path), path: path)
+                try file.writeAll(contents, path: path)
+                guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw .failed("fchmod", path) }
+                try file.synchronize(path: path)
+            } catch {
+                unsafe unlinkat(descriptor.rawValue, temporary, 0)
+                throw error
+            }
+            return temporary
+        }
+        throw .exists(path: "\(self.path)/.\(name).\(getpid())")
+    }
+}

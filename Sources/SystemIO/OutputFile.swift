@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// A file that the operator asked for.
+package enum OutputFile {
+    /// Writes a new file of mode 0600, complete or not at all; to `-`, standard output.
+    ///
+    /// With `overwrite` it replaces a regular file that is there; anything else is never replaced.
+    ///
+    /// - Throws: `.exists`, `.notRegular`, `.missing` where the directory is missing.
+    package static func write(
+        _ path: String,
+        _ contents: Span<UInt8>,
+        overwrite: Bool
+    ) throws(SystemError) {
+        guard path != "-" else { return try StandardStream.output.write(contents) }
+        let (parent, name) = split(path)
+        let directory = try Directory.open(parent, privacy: .any)
+        if overwrite {
+            try directory.replace(name, contents, mode: 0o600)
+        } else {
+            try directory.create(name, contents, mode: 0o600)
+        }
+    }
+
+    /// Finds out, before any work is done, what would keep ``write(_:_:overwrite:)`` from its file.
+    ///
+    /// - Throws: What that would throw; a disk that fills up later is not foreseen.
+    package static func check(_ path: String, overwrite: Bool) throws(SystemError) {
+        guard path != "-" else { return }
+        let (parent, name) = split(path)
+        let directory = try Directory.open(parent, privacy: .any)
+        try directory.checkWritable(name, overwrite: overwrite)
+    }
+
+    private static func split(_ path: String) -> (directory: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let parent = path[..<slash]
+        return (parent.isEmpty ? "/" : String(parent), String(path[path.index(after: slash)...]))
+    }
+}

@@ -1,0 +1,88 @@
+internal import Netlink
+package import SystemIO
+package import WireGuard
+
+/// The tunnel's network interface in one network namespace: what gives it addresses and routes. Needs `CAP_NET_ADMIN`.
+package struct TunnelLink: ~Copyable {
+    private let name: InterfaceName
+    private var netlink: RouteNetlink
+
+    /// Looks at the namespace of the calling thread.
+    ///
+    /// - Parameter name: The link need not exist yet.
+    /// - Throws: ``TunnelError/netlink(_:)``.
+    package init(_ name: InterfaceName) throws(TunnelError) {
+        self.name = name
+        do throws(NetlinkError) { netlink = try RouteNetlink.open() } catch { throw .netlink(error) }
+    }
+
+    /// Looks into another namespace, which needs `CAP_SYS_ADMIN` too.
+    ///
+    /// - Parameters:
+    ///   - name: The link need not exist yet.
+    ///   - namespace: The socket that is opened there keeps it alive.
+    /// - Throws: ``TunnelError/system(_:)`` if the namespace can't be entered, ``TunnelError/netlink(_:)``.
+    package init(_ name: InterfaceName, in namespace: borrowing NetworkNamespace) throws(TunnelError) {
+        self.name = name
+        // A netlink socket belongs to the namespace that it was opened in, whichever thread uses it later.
+        let opened: Result<RouteNetlink, NetlinkError>
+        do throws(SystemError) {
+            opened = try namespace.run { () throws(NetlinkError) in try RouteNetlink.open() }
+        } catch {
+            throw .system(error)
+        }
+        switch consume opened {
+        case .success(let netlink): self.netlink = netlink
+        case .failure(let error): throw .netlink(error)
+        }
+    }
+
+    /// Refuses a name that is taken, by a link here or by a userspace device whose link is elsewhere.
+    ///
+    /// - Throws: ``TunnelError/linkExists(name:kind:)``, ``TunnelError/deviceExists(_:)``.
+    package mutating func requireAbsent() throws(TunnelError) {
+        let existing = try request { (netlink, name) throws(NetlinkError) in try netlink.link(named: name) }
+        if let existing { throw .linkExists(name: existing.name, kind: existing.kind) }
+        if UserspaceDevice(name).answers { throw .deviceExists(name.description) }
+    }
+
+    /// Moves the link to another namespace, where it arrives down and without addresses (`IFLA_NET_NS_FD`).
+    package mutating func move(to target: borrowing NetworkNamespace) throws(TunnelError) {
+        let descriptor = target.descriptor.rawValue
+        try change { (netlink, link) throws(NetlinkError) in try netlink.changeLink(link, namespace: descriptor) }
+    }
+
+    /// Adds an address, and with it the route to its prefix.
+    package mutating func add(_ address: InterfaceAddress) throws(TunnelError) {
+        try change { (netlink, link) throws(NetlinkError) in try netlink.addAddress(address, to: link) }
+    }
+
+    /// Brings the link up.
+    ///
+    /// - Parameter mtu: In bytes; `nil` leaves it.
+    package mutating func bringUp(mtu: Int? = nil) throws(TunnelError) {
+        try change { (netlink, link) throws(NetlinkError) in try netlink.changeLink(link, mtu: mtu, isUp: true) }
+    }
+
+    /// Adds a route for a block of addresses.
+    package mutating func addRoute(to prefix: IPPrefix) throws(TunnelError) {
+        try change { (netlink, link) throws(NetlinkError) in try netlink.addRoute(to: prefix, through: link) }
+    }
+
+    private mutating func change(
+        _ body: (inout RouteNetlink, Link) throws(NetlinkError) -> Void
+    ) throws(TunnelError) {
+        let isThere = try request { (netlink, name) throws(NetlinkError) in
+            guard let link = try netlink.link(named: name) else { return false }
+            try body(&netlink, link)
+            return true
+        }
+        guard isThere else { throw .linkMissing(name.description) }
+    }
+
+    private mutating func request<Success>(
+        _ body: (inout RouteNetlink, InterfaceName) throws(NetlinkError) -> Success
+    ) throws(TunnelError) -> Success {
+        do throws(NetlinkError) { return try body(&netlink, name) } catch { throw .netlink(error) }
+    }
+}
