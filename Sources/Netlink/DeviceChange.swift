@@ -14,6 +14,7 @@ package struct DeviceChange: Sendable {
     /// Peers that are removed; one that the device does not have is no error.
     package var removedPeers: [PublicKey]
 
+    /// Changes nothing but what is given.
     package init(
         privateKey: PrivateKey? = nil,
         listenPort: UInt16? = nil,

@@ -56,7 +56,7 @@ package enum Refusal: Equatable, Sendable {
     case missing
     /// CAP_NET_ADMIN is missing.
     case notPermitted
-    /// The kernel does not know that kind of link.
+    /// The kernel does not know that kind of link, or the link is of another kind.
     case unsupported
     case other
 }
@@ -94,7 +94,7 @@ extension NetlinkError: CustomStringConvertible {
         case ESRCH: return "no such route"
         case ENETUNREACH: return "the gateway is not reachable"
         case ENETDOWN: return "the link is down"
-        case EOPNOTSUPP: return "not supported by this kernel"
+        case EOPNOTSUPP: return "not supported"
         default:
             guard let text = unsafe strerror(errno) else { return "error \(errno)" }
             return unsafe String(cString: text).lowercased()
