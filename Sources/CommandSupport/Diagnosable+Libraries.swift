@@ -59,7 +59,8 @@ extension BundleError: Diagnosable {
     package var hint: String? {
         switch self {
         case .notForThisHost: "on the host that made it: wgbundle seal --to the identity that 'wgkey show' prints here"
-        case .untrustedIssuer: "wgkey trust IDENTITY --name NAME, with the identity that 'wgkey show' prints on that host"
+        case .untrustedIssuer:
+            "wgkey trust IDENTITY --name NAME, with the identity that 'wgkey show' prints on that host"
         default: nil
         }
     }

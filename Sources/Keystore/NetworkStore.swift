@@ -20,7 +20,9 @@ package struct NetworkStore: ~Copyable, Sendable {
     package var path: String { directory.path }
 
     fileprivate static func open(
-        _ directory: consuming Directory, name: Name, home: String
+        _ directory: consuming Directory,
+        name: Name,
+        home: String
     ) throws(KeystoreError) -> NetworkStore {
         do throws(KeystoreError) {
             let bytes = try throwingKeystoreError { () throws(SystemError) in
@@ -79,7 +81,8 @@ package struct NetworkStore: ~Copyable, Sendable {
             peers.append(
                 try throwingKeystoreError { () throws(RecordError) in
                     try PeerRecord(name: name, record: bytes, file: "\(peerDirectory.path)/\(file)")
-                })
+                }
+            )
         }
         return peers
     }
@@ -154,13 +157,17 @@ extension Home {
     /// The settings are written last: until then there is no network, and the next call completes what is there.
     ///
     /// - Parameters:
+    ///   - name: What to call it.
     ///   - routes: The destinations of this host's routes; the new network's range overlaps none of them, and none of
     ///     the other networks.
     ///   - hostName: What this host is called.
+    /// - Returns: The network.
     /// - Throws: ``KeystoreError/noFreeRange``, or ``KeystoreError/incompleteNetwork(path:)`` where the settings of a
     ///   network with peers are missing.
     package borrowing func createNetwork(
-        _ name: Name, besides routes: [IPPrefix], hostName: String
+        _ name: Name,
+        besides routes: [IPPrefix],
+        hostName: String
     ) throws(KeystoreError) -> NetworkStore {
         let lock = try lock()
         defer { _ = lock }
@@ -199,7 +206,9 @@ extension Home {
     }
 
     private borrowing func newNetwork(
-        _ name: Name, besides routes: [IPPrefix], hostName: String
+        _ name: Name,
+        besides routes: [IPPrefix],
+        hostName: String
     ) throws(KeystoreError) -> Network {
         var routes = routes
         var ports: Set<UInt16> = []

@@ -42,7 +42,8 @@ extension TrustedIssuer {
         if let length = try record.optional("max-prefix6", "0 to 128", { UInt8(decimal: $0, in: 0...128) }) {
             limits.shortestPrefixLengthV6 = length
         }
-        limits.allowsDefaultRoute = try record.optional("allow-default-route", "yes or no", Bool.init(yesOrNo:)) ?? false
+        limits.allowsDefaultRoute =
+            try record.optional("allow-default-route", "yes or no", Bool.init(yesOrNo:)) ?? false
         limits.allowedImages = try record.list("allow-image", "image names") { ImagePattern($0) }
     }
 
@@ -87,7 +88,8 @@ extension Home {
             issuers.append(
                 try throwingKeystoreError { () throws(RecordError) in
                     try TrustedIssuer(name: name, record: bytes, file: path)
-                })
+                }
+            )
         }
         return issuers
     }

@@ -15,6 +15,15 @@ package struct InterfaceName: Hashable, Sendable, LosslessStringConvertible {
     }
 }
 
+extension InterfaceName {
+    /// The interface of a network on a host that has no other wish: `wg-tunnel` for the network `default`.
+    ///
+    /// - Returns: `wg-` and as much of the network's name as fits.
+    package init?(network: Name) {
+        self.init(network.description == "default" ? "wg-tunnel" : String("wg-\(network)".prefix(15)))
+    }
+}
+
 /// The name of a network, a peer, a service or a container: something people type, and that becomes part of paths.
 package struct Name: Hashable, Comparable, Sendable, LosslessStringConvertible {
     package let description: String

@@ -5,7 +5,10 @@ import SystemIO
 
 /// Where a bundle goes, and in which form.
 struct BundleOutput: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write the bundle; - is standard output.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where to write the bundle; - is standard output.", valueName: "file")
+    )
     var output = "bundle.bin"
 
     @Flag(help: "Replace a file that exists.")
@@ -20,7 +23,10 @@ struct BundleOutput: ParsableArguments {
     func check() throws {
         if isStandardOutput, !armor, StandardStream.output.isTerminal {
             throw CommandFailure(
-                .cannotCreate, "a bundle is bytes, which do not belong on a terminal", hint: "add --armor, or -o FILE")
+                .cannotCreate,
+                "a bundle is bytes, which do not belong on a terminal",
+                hint: "add --armor, or -o FILE"
+            )
         }
         try attempt { () throws(SystemError) in try OutputFile.check(output, overwrite: forceOverwrite) }
     }
@@ -35,14 +41,16 @@ struct BundleOutput: ParsableArguments {
     private func attempt(_ body: () throws(SystemError) -> Void) throws {
         do throws(SystemError) {
             try body()
-        } catch .exists(let path) {
+        } catch .exists {
             throw CommandFailure(
-                .cannotCreate, "\(path.printable): exists already",
-                hint: "-o FILE writes another file, --force-overwrite replaces this one")
+                .cannotCreate,
+                "\(output.printable): exists already",
+                hint: "-o FILE writes another file, --force-overwrite replaces this one"
+            )
         } catch .missing {
             throw CommandFailure(.cannotCreate, "\(output.printable): there is no such directory")
-        } catch .notRegular(let path, let kind) {
-            throw CommandFailure(.cannotCreate, "\(path.printable): is \(kind.rawValue), which is not overwritten")
+        } catch .notRegular(_, let kind) {
+            throw CommandFailure(.cannotCreate, "\(output.printable): is \(kind.rawValue), which is not overwritten")
         } catch {
             throw error
         }

@@ -13,12 +13,15 @@ struct SealCommand: ParsableCommand {
         discussion: """
             A new host gets the lowest free address. A known one keeps its name and address, and what was set for it \
             before; its new bundle replaces the old one. The network is made on first use.
-            """)
+            """
+    )
 
     @Option(
         help: ArgumentHelp(
             "Whom for: an identity as 'wgkey show' prints it, a known peer's name, a file, or - for standard input.",
-            valueName: "identity"))
+            valueName: "identity"
+        )
+    )
     var to: String
 
     @Option(help: "What to call a new peer. Default: peer- and the start of its fingerprint.")
@@ -28,7 +31,9 @@ struct SealCommand: ParsableCommand {
         help: ArgumentHelp(
             "Where this peer reaches this host, the preferred one first. Repeatable. Default: that of the network, "
                 + "else the address towards the default route.",
-            valueName: "host[:port]"))
+            valueName: "host[:port]"
+        )
+    )
     var endpoint: [String] = []
 
     @Option(help: "The peer's address in the network. Repeatable, once for each range.")
@@ -41,10 +46,13 @@ struct SealCommand: ParsableCommand {
     var expires: Lifetime?
 
     @Option(
-        help: ArgumentHelp("What the peer is asked to run, where it allows that.", valueName: "image@sha256:digest"))
+        help: ArgumentHelp("What the peer is asked to run, where it allows that.", valueName: "image@sha256:digest")
+    )
     var container: ContainerRequest?
 
-    @Option(help: ArgumentHelp("A service of this host that the peer is told of. Repeatable.", valueName: "name:port[/udp]"))
+    @Option(
+        help: ArgumentHelp("A service of this host that the peer is told of. Repeatable.", valueName: "name:port[/udp]")
+    )
     var service: [ServiceRequest] = []
 
     @OptionGroup var output: BundleOutput
@@ -67,14 +75,20 @@ struct SealCommand: ParsableCommand {
         let key = try home.identityKey()
         let name = try network.name
         let identity = try Recipient.identity(
-            to, peers: Self.knownPeers(of: name, in: home), issuers: home.trustedIssuers())
-        let routes = HostRoutes.read()
+            to,
+            peers: Self.knownPeers(of: name, in: home),
+            issuers: home.trustedIssuers()
+        )
+        let routes = try HostRoutes.read()
         let store = try openNetwork(name, in: home, routes: routes)
         let port = store.network.listenPort
         let sealed = try store.seal(
-            request(for: identity, port: port), from: key,
+            request(for: identity, port: port),
+            from: key,
             defaultEndpoint: routes.defaultSource.flatMap { Endpoint(host: .address($0), port: port) },
-            now: WallClock.now(), lifetimeSeconds: (expires ?? .standard).seconds)
+            now: WallClock.now(),
+            lifetimeSeconds: (expires ?? .standard).seconds
+        )
         try output.write(sealed.bundle)
         try report(sealed)
     }
@@ -90,7 +104,9 @@ struct SealCommand: ParsableCommand {
     }
 
     private func openNetwork(
-        _ name: Name, in home: borrowing Home, routes: HostRoutes
+        _ name: Name,
+        in home: borrowing Home,
+        routes: HostRoutes
     ) throws(KeystoreError) -> NetworkStore {
         do throws(KeystoreError) {
             return try home.network(name)
@@ -126,7 +142,8 @@ struct SealCommand: ParsableCommand {
         let addresses = peer.addresses.map(\.description).joined(separator: ", ")
         let file = output.isStandardOutput ? "a bundle" : output.output.printable
         diagnostics.say(
-            "sealed \(file) to \(sealed.isNew ? "new peer " : "")\(peer.name), \(addresses), valid until \(sealed.notAfter)")
+            "sealed \(file) to \(sealed.isNew ? "new peer " : "")\(peer.name), \(addresses), valid until \(sealed.notAfter)"
+        )
         for case .address(let address) in sealed.endpoints.map(\.host) where address.isPrivate {
             diagnostics.note("\(address) is a private address: only hosts that reach it can call")
         }
@@ -142,7 +159,8 @@ struct SealCommand: ParsableCommand {
                 "serial": .number(peer.serial),
                 "not_after": .number(sealed.notAfter.seconds),
                 "file": .string(output.output),
-            ]).text)
+            ]).text
+        )
     }
 }
 

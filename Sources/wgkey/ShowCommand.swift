@@ -6,7 +6,9 @@ import PeerBundle
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print this host's identity: public keys only.")
+        commandName: "show",
+        abstract: "Print this host's identity: public keys only."
+    )
 
     @Flag(help: "Print the fingerprint instead, for people to compare.")
     var fingerprint = false
@@ -22,6 +24,7 @@ struct ShowCommand: ParsableCommand {
                 "identity": .string(identity.text),
                 "fingerprint": .string(identity.fingerprint.description),
                 "wireguard_key": .string(identity.wireGuardKey.base64),
-            ]))
+            ])
+        )
     }
 }
