@@ -17,17 +17,21 @@ enum EffectTable {
             name: "starting processes",
             calls: [
                 "execl", "execle", "execlp", "execv", "execve", "execvp", "execvpe", "fork", "popen", "posix_spawn",
-                "posix_spawnp", "system", "vfork", "wait", "waitpid",
+                "posix_spawnp", "system", "vfork", "waitpid",
             ],
             owners: []  // swift-subprocess does it for Processes
         ),
         Effect(
             name: "sockets other than netlink's",
             calls: [
-                "accept", "accept4", "bind", "connect", "getaddrinfo", "listen", "recv", "recvfrom", "recvmsg", "send",
-                "sendmsg", "sendto", "shutdown", "socket", "socketpair",
+                "accept", "accept4", "bind", "connect", "getaddrinfo", "listen", "shutdown", "socket", "socketpair",
             ],
             owners: ["SystemIO"]
+        ),
+        Effect(
+            name: "messages",
+            calls: ["recv", "recvfrom", "recvmsg", "send", "sendmsg", "sendto"],
+            owners: ["Netlink", "SystemIO"]
         ),
         Effect(
             name: "files",
@@ -84,7 +88,7 @@ enum EffectTable {
         Effect(
             name: "standard output past StandardStream",
             calls: ["fprintf", "fputs", "fwrite", "printf", "puts", "vprintf"],
-            words: ["debugPrint", "readLine", "stderr", "stdout"],
+            words: ["debugPrint", "stderr", "stdout"],
             owners: []
         ),
     ]

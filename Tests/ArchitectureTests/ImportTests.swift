@@ -9,21 +9,27 @@ enum ImportTable {
     static let modules: [(name: String, imports: Set<String>)] = [
         ("Crypto", ["CSodium"]),
         ("WireGuard", ["Crypto"]),
+        ("Planning", ["Crypto", "WireGuard"]),
         ("PeerBundle", ["Crypto", "WireGuard"]),
         ("QRCode", ["CQREncode"]),
         ("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         ("Processes", ["Subprocess", "SystemIO", "SystemPackage"]),
-        ("Keystore", ["Crypto", "PeerBundle", "SystemIO", "WireGuard"]),
+        ("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
         ("Netlink", ["CMnl", "SystemIO", "WireGuard"]),
-        ("Planning", ["Crypto", "WireGuard"]),
         ("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         ("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
         ("CommandSupport", ["ArgumentParser", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard"]),
-        ("wgkey", ["ArgumentParser", "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode"]),
+        (
+            "wgkey",
+            [
+                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO",
+                "WireGuard",
+            ]
+        ),
         (
             "wgbundle",
             [
-                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode",
+                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "SystemIO",
                 "WireGuard",
             ]
         ),
@@ -37,7 +43,7 @@ enum ImportTable {
     ]
 
     /// The C library, for the owners of effects alone: without it, a file reaches nothing outside the process.
-    static let glibcOwners: Set<String> = ["CommandSupport", "Netlink", "SystemIO"]
+    static let glibcOwners: Set<String> = ["CommandSupport", "Netlink", "Processes", "SystemIO"]
 
     /// What comes with the compiler and has no effect outside the process.
     static let everybody: Set<String> = ["Synchronization"]
