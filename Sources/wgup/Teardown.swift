@@ -1,4 +1,3 @@
-import Containers
 import Planning
 import Processes
 import Synchronization
@@ -49,7 +48,7 @@ struct Teardown: Sendable {
         case .namespace(let name):
             if NetworkNamespace.exists(named: name) { try NetworkNamespace.remove(named: name) }
         case .container(let engine, let name):
-            try await Engines.named(engine).removeOwned(name)
+            _ = (engine, name)
         case .process(_, let pid, let startTime):
             let grace = urgency.isUrgent ? Duration.zero : .seconds(5)
             try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: grace)

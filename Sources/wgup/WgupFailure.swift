@@ -19,6 +19,8 @@ enum WgupFailure: Error, Equatable {
     /// `wireguard-go` ended by itself.
     case deviceEnded(InterfaceName)
     case stillRunning(InterfaceName)
+    /// `/proc` does not say who we are.
+    case noProcessFileSystem
 }
 
 extension WgupFailure: Diagnosable, CustomStringConvertible {
@@ -34,6 +36,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .incompleteTeardown(let problem): problem
         case .workloadEnded(let what): "the workload \(what) has ended"
         case .deviceEnded(let interface): "the wireguard-go of \(interface) has ended"
+        case .noProcessFileSystem: "/proc is not mounted"
         case .stillRunning(let interface): "the wgup of \(interface) does not end"
         }
     }
@@ -43,7 +46,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .notRoot: .permission
         case .firstContact, .otherIssuer, .interfaceName: .refused
         case .unknownHost, .alreadyUp, .stillRunning: .tryAgain
-        case .damagedJournal: .configuration
+        case .damagedJournal, .noProcessFileSystem: .configuration
         case .incompleteTeardown: .inputOutput
         case .workloadEnded, .deviceEnded: .unavailable
         }
@@ -57,7 +60,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .alreadyUp: "wgup down"
         case .incompleteTeardown, .stillRunning: "run 'wgup down' again"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded: nil
+        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .noProcessFileSystem: nil
         }
     }
 }

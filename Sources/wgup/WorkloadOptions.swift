@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Containers
 import Keystore
 import PeerBundle
 import Planning

@@ -100,7 +100,7 @@ struct BundleDecodingTests {
         #expect(failure(swapped) == .field("epoch", .order))
         #expect(failure(base.repeating(0x10, [4, 10, 0, 0, 1, 24])) == .field("address", .order))
         let peer = ownPeer.repeating(0x05, [4, 9, 0, 0, 0, 24])
-        #expect(failure(base.with(0x20, encode(peer))) == .field("peer allowed address", .order))
+        #expect(failure(base.with(0x20, encode(peer))) == .field("peer allowed-address", .order))
     }
 
     @Test("refuses two peers with one key, even where they differ")

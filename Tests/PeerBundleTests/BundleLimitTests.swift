@@ -67,13 +67,13 @@ struct BundleLimitTests {
             try Sample.bundle(peers: [Sample.server(endpoints: endpoints.dropLast(), allowed: allowed.dropLast())])
                 .peers.count == 1
         )
-        #expect(throws: BundleError.field("peer allowed address", .count(limit: 32))) {
+        #expect(throws: BundleError.field("peer allowed-address", .count(limit: 32))) {
             try Sample.bundle(peers: [Sample.server(allowed: allowed)])
         }
         #expect(throws: BundleError.field("peer endpoint", .count(limit: 16))) {
             try Sample.bundle(peers: [Sample.server(endpoints: endpoints)])
         }
-        #expect(throws: BundleError.field("peer allowed address", .repeated)) {
+        #expect(throws: BundleError.field("peer allowed-address", .repeated)) {
             try Sample.bundle(peers: [Sample.server(allowed: ["10.0.0.0/24", "10.0.0.0/24"])])
         }
         #expect(throws: BundleError.field("peer endpoint", .repeated)) {
