@@ -86,6 +86,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         tests("ArchitectureTests", ["TestSupport"]),
+        tests("ProcessesTests", ["Processes", "SystemIO", "TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
