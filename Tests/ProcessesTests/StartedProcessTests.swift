@@ -42,7 +42,7 @@ struct StartedProcessTests {
     @Test("says why the log cannot be made")
     func noLog() async throws {
         let path = "/nowhere/log"
-        await #expect(throws: ProcessError.system(.missing(path: "/nowhere/log"))) {
+        await #expect(throws: ProcessError.system(.missing(path: "/nowhere"))) {
             _ = try await program("true").start(log: path)
         }
     }
