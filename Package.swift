@@ -88,6 +88,7 @@ let package = Package(
         tests("ArchitectureTests", ["TestSupport"]),
         tests("ProcessesTests", ["Processes", "SystemIO", "TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
+        tests("ContainersTests", ["Containers", "Processes", "SystemIO", "TestSupport", "WireGuard"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
