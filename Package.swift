@@ -89,7 +89,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         tests("ArchitectureTests", ["TestSupport"]),
+        tests("ProcessesTests", ["Processes", "SystemIO", "TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
+        tests("ContainersTests", ["Containers", "Processes", "SystemIO", "TestSupport", "WireGuard"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
