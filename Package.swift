@@ -95,5 +95,6 @@ let package = Package(
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
+        tests("CommandLineTests", ["CommandSupport", "TestSupport", "wgbundle", "wgkey"]),
     ]
 )

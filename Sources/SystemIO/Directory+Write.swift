@@ -55,10 +55,12 @@ extension Directory {
         var status = stat()
         if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
             let kind = FileStatus(status).kind
-            guard overwrite else { throw .exists(path: path) }
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+            guard overwrite else { throw .exists(path: path) }
         }
-        guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else { throw .failed("open", path) }
+        guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
+            throw .failed("open", path)
+        }
     }
 
     /// Writes and flushes the bytes under a name of their own, which begins with a dot.

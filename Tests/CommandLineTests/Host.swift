@@ -1,5 +1,4 @@
 import CommandSupport
-import Subprocess
 import TestSupport
 
 /// What came of one run of a command.
@@ -15,7 +14,7 @@ struct Transcript: Equatable {
     }
 
     init(_ result: Tool.Result) {
-        status = if case .exited(let code) = result.termination { code } else { -1 }
+        status = result.status
         output = result.text
         error = result.error
     }

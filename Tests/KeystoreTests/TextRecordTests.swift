@@ -1,4 +1,4 @@
-import Keystore
+@testable import Keystore
 import Testing
 
 @Suite("Text record")
