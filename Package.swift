@@ -95,6 +95,11 @@ let package = Package(
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("CommandLineTests", ["CommandSupport", "TestSupport", "wgbundle", "wgkey"]),
+        tests(
+            "CommandLineTests",
+            [
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "TestSupport", "WireGuard", "wgbundle", "wgkey",
+            ]
+        ),
     ]
 )

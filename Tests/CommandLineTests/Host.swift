@@ -13,6 +13,12 @@ struct Transcript: Equatable {
         self.error = error
     }
 
+    init(_ status: Int32, output: String = "", error: String = "") {
+        self.status = status
+        self.output = output
+        self.error = error
+    }
+
     init(_ result: Tool.Result) {
         status = result.status
         output = result.text

@@ -1,5 +1,6 @@
-@testable import Keystore
 import Testing
+
+@testable import Keystore
 
 @Suite("Text record")
 struct TextRecordTests {
