@@ -38,9 +38,8 @@ package struct Network: Equatable, Sendable {
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
     init?(name: Name, range: IPPrefix, listenPort: UInt16, hostName: String) {
-        let interfaceName = name.description == Self.defaultName ? "wg-tunnel" : String("wg-\(name)".prefix(15))
         guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span),
-            let interface = InterfaceName(interfaceName),
+            let interface = InterfaceName(network: name),
             let first = IPAddress(family: range.address.family, number: range.address.number + 1),
             let address = InterfaceAddress(first, prefixLength: range.length)
         else { return nil }
@@ -91,7 +90,7 @@ extension Network {
 }
 
 extension Name {
-    /// The name that looks most like `text`: in lower case, up to the first dot, a hyphen for what no name has.
+    /// The name that looks most like `text`: in lower case, up to the first dot, an inner hyphen for what no name has.
     ///
     /// - Returns: `nil` if nothing is left.
     package init?(nearest text: String) {
@@ -100,7 +99,8 @@ extension Name {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let bytes = label.utf8.map { letters.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "-") }
             .drop { !letters.contains($0) }.prefix(31)
-        self.init(String(decoding: bytes, as: UTF8.self))
+        let end = bytes.lastIndex { $0 != UInt8(ascii: "-") }.map { $0 + 1 } ?? bytes.startIndex
+        self.init(String(decoding: bytes[..<end], as: UTF8.self))
     }
 }
 

@@ -1,0 +1,131 @@
+import CommandSupport
+import Crypto
+import Keystore
+import Netlink
+import PeerBundle
+import Planning
+import SystemIO
+import WireGuard
+
+/// What stands between a file and the network: the checks that a bundle must pass before anything of it is applied.
+struct BundleAcceptance: ~Copyable {
+    private let home: Home
+    private let key: IdentityKey
+    private let now: UnixTime
+
+    /// - Parameter now: Read once, so that a slow command cannot straddle the expiry.
+    init(home: consuming Home, key: IdentityKey, now: UnixTime) {
+        self.home = home
+        self.key = key
+        self.now = now
+    }
+
+    /// Reads a bundle and opens its seal.
+    func open(_ path: String) throws -> ClaimedBundle {
+        let input = try InputFile.read(path, maximumByteCount: BundleText.maximumByteCount)
+        let bundle = try BundleText.decode(input)
+        return try ClaimedBundle.open(bundle.span, with: key)
+    }
+
+    /// Decides whether bundles of an issuer may be applied: if it is trusted here, or the operator says so now.
+    ///
+    /// - Parameters:
+    ///   - claimed: Whom a bundle claims to be from.
+    ///   - expected: An identity or a fingerprint from the command line.
+    ///   - signals: Ends the question that is asked on the terminal.
+    /// - Returns: `nil` at first contact.
+    /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
+    func knownIssuer(
+        _ claimed: Identity, expected: String?, signals: borrowing TerminationSignals
+    ) throws -> TrustedIssuer? {
+        let known = try home.trustedIssuers().first { $0.identity == claimed }
+        if let expected {
+            try Self.require(claimed, toBe: expected)
+        } else if known == nil {
+            guard let terminal = Terminal.controlling() else { throw WgupFailure.firstContact }
+            // Shown here, the fingerprint would only be compared with itself; the operator must read it over there.
+            let answer = try terminal.ask(
+                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> ",
+                watching: signals)
+            try Self.require(claimed, toBe: answer)
+        }
+        return known
+    }
+
+    /// Checks that a genuine bundle is fresh and asks for nothing that its issuer may not ask, then remembers it, and an
+    /// issuer that was met for the first time. Nothing is written before every check has passed.
+    ///
+    /// - Parameters:
+    ///   - verified: A genuine bundle.
+    ///   - issuer: `nil` at first contact.
+    ///   - placement: An interface in a namespace of its own cannot take traffic from the host.
+    ///   - diagnostics: Says what is remembered for the first time.
+    func accept(
+        _ verified: VerifiedBundle, from issuer: TrustedIssuer?, placement: Placement, diagnostics: Diagnostics
+    ) throws {
+        let bundle = verified.bundle
+        let store = try FreshnessStore.open()
+        let lock = try store.lock()
+        defer { _ = lock }
+        let record = try store.record(issuer: verified.issuer, network: bundle.networkID)
+        _ = try Freshness.check(bundle, id: verified.id, record: record, now: now)
+        var hostPrefixes: [IPPrefix] = []
+        if placement == .host {
+            var netlink = try RouteNetlink.open()
+            hostPrefixes = try netlink.routedPrefixes()
+        }
+        try ContentPolicy.check(
+            bundle, limits: issuer?.limits ?? IssuerLimits(), ownKey: key.identity.wireGuardKey,
+            hostPrefixes: hostPrefixes)
+
+        if issuer == nil {
+            let name = try freeName(for: verified)
+            _ = try home.trust(
+                TrustedIssuer(name: name, identity: verified.issuer, added: now), own: key.identity)
+            diagnostics.note("bundles of \(name), \(verified.issuer.fingerprint), are trusted from now on")
+        }
+        try store.remember(
+            FreshnessRecord(of: bundle, id: verified.id), issuer: verified.issuer, network: bundle.networkID)
+    }
+
+    /// What the hub calls itself, if nobody else is called that here.
+    private func freeName(for verified: VerifiedBundle) throws -> Name {
+        let taken = Set(try home.trustedIssuers().map(\.name))
+        let hub = verified.bundle.peers.first { $0.publicKey == verified.issuer.wireGuardKey }?.name
+        if let hub, !taken.contains(hub) { return hub }
+        let digits = verified.issuer.fingerprint.description.lowercased().filter { $0 != "-" }
+        let names = (5...digits.count).lazy.compactMap { Name("issuer-\(digits.prefix($0))") }
+        guard let name = names.first(where: { !taken.contains($0) }) else { throw WgupFailure.otherIssuer }
+        return name
+    }
+
+    private static func require(_ claimed: Identity, toBe text: String) throws {
+        let text = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        if Fingerprint.isFingerprint(text) {
+            guard claimed.fingerprint.matches(text) else { throw WgupFailure.otherIssuer }
+        } else {
+            guard try Identity(text: text) == claimed else { throw WgupFailure.otherIssuer }
+        }
+    }
+}
+
+extension Bundle {
+    /// The recipient's interface as this bundle describes it, with the names of endpoints looked up.
+    func interface(key: IdentityKey) throws -> InterfaceConfiguration {
+        guard let name = InterfaceName(network: networkName) else { throw WgupFailure.interfaceName(networkName) }
+        var peers = peers
+        for index in peers.indices {
+            peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
+        }
+        return InterfaceConfiguration(
+            name: name, privateKey: key.wireGuardKey, addresses: addresses,
+            mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU, peers: peers)
+    }
+
+    private static func resolve(_ endpoint: Endpoint) throws -> [Endpoint] {
+        guard case .name(let name) = endpoint.host else { return [endpoint] }
+        let addresses = Resolver.addresses(of: name)
+        guard !addresses.isEmpty else { throw WgupFailure.unknownHost(name) }
+        return addresses.compactMap { Endpoint(host: .address($0), port: endpoint.port) }
+    }
+}

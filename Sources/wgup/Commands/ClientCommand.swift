@@ -1,0 +1,63 @@
+import ArgumentParser
+import CommandSupport
+import Crypto
+import Keystore
+import PeerBundle
+import Planning
+import SystemIO
+import WireGuard
+
+struct ClientCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "client",
+        abstract: "Apply a bundle: bring up its tunnel, until ^C.",
+        usage: "wgup client <bundle> [<options>] [-- <command> ...]")
+
+    @Argument(help: "The bundle: a file in any of its forms, or - for standard input.", completion: .file())
+    var bundle: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The issuer to expect, trusted from now on; needed at first contact without a terminal.",
+            valueName: "identity|fingerprint"))
+    var from: String?
+
+    @OptionGroup var workload: WorkloadOptions
+    @OptionGroup var home: HomeOptions
+
+    func run() async throws {
+        TerminationSignals.block()
+        let signals = try TerminationSignals.watch()
+        try Privilege.require(for: "wgup client \(bundle)")
+        let diagnostics = Diagnostics(tool: "wgup")
+
+        let home = try home.open()
+        let key = try home.identityKey()
+        let acceptance = BundleAcceptance(home: home, key: key, now: WallClock.now())
+        let issuer: TrustedIssuer?
+        let verified: VerifiedBundle
+        do {
+            let claimed = try acceptance.open(bundle)
+            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from, signals: signals)
+            verified = try claimed.verified(trusting: claimed.claimedIssuer)
+        }
+        let settings = try workload.settings(
+            role: .client, configuration: home.workloadConfiguration(network: verified.bundle.networkName),
+            request: verified.bundle.container)
+        let interface = try verified.bundle.interface(key: key)
+        let workload = try await Workload.choose(settings, role: .client, interface: interface)
+        try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
+
+        let session = try Session(
+            role: .client, network: verified.bundle.networkName, interface: interface, placement: settings.placement,
+            workload: workload, notAfter: verified.bundle.notAfter, diagnostics: diagnostics)
+        try await session.run(until: signals) {
+            let watch = PeerWatch(interface, diagnostics: diagnostics)
+            diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
+            let duration = try await watch.waitForHandshake()
+            diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+            diagnostics.say("press ctrl-c to take everything down")
+            try await watch.waitForEver()
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import CommandSupport
+import Keystore
+import Planning
+import SystemIO
+import Tunnel
+import WireGuard
+
+struct ServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "server",
+        abstract: "Bring up the hub of a network, until ^C.",
+        usage: "wgup server [<options>] [-- <command> ...]")
+
+    @Option(help: "The network.")
+    var network = Network.defaultName
+
+    @OptionGroup var workload: WorkloadOptions
+    @OptionGroup var home: HomeOptions
+
+    func run() async throws {
+        TerminationSignals.block()
+        let signals = try TerminationSignals.watch()
+        try Privilege.require(for: "wgup server")
+        let diagnostics = Diagnostics(tool: "wgup")
+
+        let name = try Self.parse(network)
+        let home = try home.open()
+        let key = try home.identityKey()
+        let store = try home.network(name)
+        let peers = try store.peers()
+        let interface = store.network.hubInterface(key: key, root: try store.presharedKeyRoot(), peers: peers)
+
+        let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
+        let workload = try await Workload.choose(settings, role: .server, interface: interface)
+        let session = try Session(
+            role: .server, network: name, interface: interface, placement: settings.placement, workload: workload, notAfter: nil,
+            diagnostics: diagnostics)
+        try await session.run(until: signals) {
+            let count = peers.count == 1 ? "1 peer" : "\(peers.count) peers"
+            diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
+            try await PeerWatch(interface, diagnostics: diagnostics).nameEachPeerOnce()
+        }
+    }
+
+    private static func parse(_ text: String) throws -> Name {
+        guard let name = Name(text) else { throw ValidationError("'\(text)' is not the name of a network") }
+        return name
+    }
+}

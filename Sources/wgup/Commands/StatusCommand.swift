@@ -1,0 +1,29 @@
+import ArgumentParser
+import CommandSupport
+import Planning
+import Processes
+import SystemIO
+import Tunnel
+import WireGuard
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the tunnels that are up, and when each peer was last heard of.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        try Privilege.require(for: "wgup status")
+        var tunnels: [TunnelStatus] = []
+        if let directory = try RunDirectory.open() {
+            for interface in try directory.interfaces() {
+                if let journal = try directory.journal(of: interface) { tunnels.append(TunnelStatus(journal)) }
+            }
+        }
+        let now = WallClock.now()
+        if tunnels.isEmpty { Diagnostics(tool: "wgup").say("nothing is up") }
+        try output.print(
+            tunnels.map { $0.text(now: now) }.joined(separator: "\n"), .array(tunnels.map { $0.json(now: now) }))
+    }
+}

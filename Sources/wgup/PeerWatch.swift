@@ -1,0 +1,83 @@
+import CommandSupport
+import Crypto
+import Tunnel
+import WireGuard
+
+/// Looks at the device while a tunnel is up, and says what changes.
+struct PeerWatch: Sendable {
+    private let device: UserspaceDevice
+    private let peers: [PeerConfiguration]
+    private let diagnostics: Diagnostics
+
+    init(_ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
+        device = UserspaceDevice(interface.name)
+        peers = interface.peers
+        self.diagnostics = diagnostics
+    }
+
+    /// The names of all peers, for people.
+    var peerNames: String { peers.map(\.name.description).joined(separator: ", ") }
+
+    /// Names each peer when its first handshake is there. Ends with its task.
+    func nameEachPeerOnce() async throws {
+        var seen: Set<PublicKey> = []
+        while true {
+            for state in try device.state().peers where state.latestHandshake != nil {
+                if seen.insert(state.publicKey).inserted { announce(state) }
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func announce(_ state: PeerState) {
+        guard let peer = peers.first(where: { $0.publicKey == state.publicKey }) else { return }
+        let addresses = peer.allowedAddresses.map(\.address.description).joined(separator: ", ")
+        let origin = state.endpoint.map { " from \($0)" } ?? ""
+        diagnostics.say("peer \(peer.name) (\(addresses)) connected\(origin)")
+    }
+
+    /// Waits for the first handshake, and calls the peer's endpoints in turn until then.
+    ///
+    /// - Returns: How long it took.
+    func waitForHandshake() async throws -> Duration {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var attempt = 0
+        var nextAttempt = start + Self.patience
+        var isWarned = false
+        while true {
+            if try device.state().peers.contains(where: { $0.latestHandshake != nil }) { return clock.now - start }
+            if clock.now >= nextAttempt {
+                attempt += 1
+                nextAttempt += Self.patience
+                try callNextEndpoint(attempt)
+            }
+            if !isWarned, clock.now - start > .seconds(15) {
+                isWarned = true
+                diagnostics.note("no answer yet; is 'wgup server' running there, and does its UDP port let packets in?")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Does nothing until its task ends.
+    func waitForEver() async throws {
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    }
+
+    // WireGuard repeats an unanswered handshake every 5 seconds; an endpoint gets two of them.
+    private static let patience = Duration.seconds(10)
+
+    private func callNextEndpoint(_ attempt: Int) throws {
+        for peer in peers {
+            let endpoints = peer.endpoints.compactMap(\.socketAddress)
+            guard endpoints.count > 1 else { continue }
+            try device.setEndpoint(endpoints[attempt % endpoints.count], of: peer.publicKey)
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, for people.
+    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,60 @@
+import Planning
+import Processes
+import Synchronization
+import SystemIO
+import WireGuard
+
+/// Removes what a journal names, the latest first.
+///
+/// What is gone already is as good as removed, so a teardown that was cut off can be run again.
+struct Teardown: Sendable {
+    /// Set by the second signal: nothing is given time to end by itself any more.
+    final class Urgency: Sendable {
+        private let isSet = Atomic(false)
+
+        /// Whether to hurry.
+        var isUrgent: Bool { isSet.load(ordering: .relaxed) }
+
+        func hurry() { isSet.store(true, ordering: .relaxed) }
+    }
+
+    private let urgency: Urgency
+
+    init(urgency: Urgency) { self.urgency = urgency }
+
+    /// Removes everything, and the journal at the end.
+    ///
+    /// - Returns: What could not be removed, one line each; the journal still names it.
+    func run(_ journal: Journal, in directory: RunDirectory) async -> [String] {
+        var journal = journal
+        var problems: [String] = []
+        for resource in journal.resources.reversed() {
+            do {
+                try await remove(resource)
+                journal.remove(resource)
+                try directory.write(journal)
+            } catch {
+                problems.append("cannot remove \(resource): \(error)")
+            }
+        }
+        if problems.isEmpty { directory.forget(journal.interface) }
+        return problems
+    }
+
+    private func remove(_ resource: Resource) async throws {
+        switch resource {
+        case .path(let path):
+            try FileEntry.remove(path)
+        case .namespace(let name):
+            if NetworkNamespace.exists(named: name) { try NetworkNamespace.remove(named: name) }
+        case .container(let engine, let name):
+            _ = (engine, name)
+        case .process(_, let pid, let startTime):
+            let grace = urgency.isUrgent ? Duration.zero : .seconds(5)
+            try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: grace)
+        case .link:
+            // A userspace link goes with its process.
+            break
+        }
+    }
+}

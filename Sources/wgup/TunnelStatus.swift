@@ -1,0 +1,98 @@
+import CommandSupport
+import Crypto
+import Planning
+import Processes
+import Tunnel
+import WireGuard
+
+/// One tunnel as `wgup status` shows it: what its journal says, and what its device reports.
+struct TunnelStatus {
+    private let journal: Journal
+    private let isSupervised: Bool
+    private let device: DeviceState?
+
+    init(_ journal: Journal) {
+        self.journal = journal
+        if case .process(_, let pid, let startTime) = journal.owner {
+            isSupervised = ProcessIdentity(pid: pid, startTime: startTime).isAlive
+        } else {
+            isSupervised = false
+        }
+        // A device that does not answer is shown as down; that is what status is for.
+        device = try? UserspaceDevice(journal.interface).state()
+    }
+
+    private var state: String {
+        switch (isSupervised, device != nil) {
+        case (true, true): "up"
+        case (true, false): "coming up"
+        case (false, _): "left behind by a wgup that is gone; run 'wgup down'"
+        }
+    }
+
+    /// The tunnel in lines for people.
+    func text(now: UnixTime) -> String {
+        let addresses = journal.addresses.map(\.description).joined(separator: ", ")
+        var text = "\(journal.interface): \(journal.role.rawValue) of network \(journal.network), \(state)\n"
+        text += "  address  \(addresses)\n"
+        if let port = device?.listenPort, port != 0 { text += "  port     \(port)\n" }
+        text += "  placed   \(placement)\n"
+        if let notAfter = journal.notAfter {
+            text += "  bundle   \(now > notAfter ? "expired at" : "valid until") \(notAfter)\n"
+        }
+        var table = Table("PEER", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT")
+        for peer in journal.peers {
+            let state = state(of: peer)
+            table.add(
+                peer.name.description, state?.endpoint?.description ?? "-",
+                state?.latestHandshake.map { "\(now.seconds(since: $0)) s ago" } ?? "never",
+                "\(state?.receivedByteCount ?? 0)", "\(state?.sentByteCount ?? 0)")
+        }
+        return text + table.text
+    }
+
+    /// The same for programs; times are seconds since 1970.
+    func json(now: UnixTime) -> JSON {
+        .object([
+            "interface": .string(journal.interface.description),
+            "role": .string(journal.role.rawValue),
+            "network": .string(journal.network.description),
+            "supervised": .bool(isSupervised),
+            "up": .bool(device != nil),
+            "placement": .string(journal.placement.rawValue),
+            "addresses": .strings(journal.addresses),
+            "listenPort": device.map { .number(UInt64($0.listenPort)) } ?? .null,
+            "bundleNotAfter": journal.notAfter.map { .number($0.seconds) } ?? .null,
+            "peers": .array(journal.peers.map(json(of:))),
+        ])
+    }
+
+    private func json(of peer: Journal.Peer) -> JSON {
+        let state = state(of: peer)
+        return .object([
+            "name": .string(peer.name.description),
+            "publicKey": .string(peer.publicKey.base64),
+            "endpoint": .optional(state?.endpoint),
+            "latestHandshake": state?.latestHandshake.map { .number($0.seconds) } ?? .null,
+            "receivedBytes": .number(state?.receivedByteCount ?? 0),
+            "sentBytes": .number(state?.sentByteCount ?? 0),
+        ])
+    }
+
+    private func state(of peer: Journal.Peer) -> PeerState? {
+        device?.peers.first { $0.publicKey == peer.publicKey }
+    }
+
+    private var placement: String {
+        for resource in journal.resources {
+            switch resource {
+            case .container(let engine, let name):
+                return journal.placement == .host ? "host, with \(engine) container \(name)" : "\(engine) container \(name)"
+            case .namespace(let name):
+                return "network namespace \(name)"
+            default: continue
+            }
+        }
+        return "host"
+    }
+}

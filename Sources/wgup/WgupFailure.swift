@@ -1,0 +1,66 @@
+import CommandSupport
+import Planning
+import WireGuard
+
+/// What `wgup` itself refuses or fails at.
+enum WgupFailure: Error, Equatable {
+    case notRoot(command: String)
+    /// Nobody has said whom to expect, and nobody can be asked.
+    case firstContact
+    /// The bundle is genuine, but not from the issuer whom the operator expects.
+    case otherIssuer
+    case unknownHost(HostName)
+    case interfaceName(Name)
+    case damagedJournal(path: String)
+    case alreadyUp(InterfaceName)
+    case incompleteTeardown(String)
+    /// The workload ended by itself.
+    case workloadEnded(String)
+    /// `wireguard-go` ended by itself.
+    case deviceEnded(InterfaceName)
+    case stillRunning(InterfaceName)
+    /// `/proc` does not say who we are.
+    case noProcessFileSystem
+}
+
+extension WgupFailure: Diagnosable, CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .notRoot(let command): "'\(command)' must run as root"
+        case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
+        case .otherIssuer: "the bundle is from another issuer than the one you expect"
+        case .unknownHost(let name): "the endpoint \(name) has no address"
+        case .interfaceName(let network): "the network's name '\(network)' makes no interface name"
+        case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
+        case .alreadyUp(let interface): "\(interface) is up already, under another wgup"
+        case .incompleteTeardown(let problem): problem
+        case .workloadEnded(let what): "the workload \(what) has ended"
+        case .deviceEnded(let interface): "the wireguard-go of \(interface) has ended"
+        case .noProcessFileSystem: "/proc is not mounted"
+        case .stillRunning(let interface): "the wgup of \(interface) does not end"
+        }
+    }
+
+    var exitStatus: ExitStatus {
+        switch self {
+        case .notRoot: .permission
+        case .firstContact, .otherIssuer, .interfaceName: .refused
+        case .unknownHost, .alreadyUp, .stillRunning: .tryAgain
+        case .damagedJournal, .noProcessFileSystem: .configuration
+        case .incompleteTeardown: .inputOutput
+        case .workloadEnded, .deviceEnded: .unavailable
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .notRoot(let command): "sudo \(command)"
+        case .firstContact: "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
+        case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
+        case .alreadyUp: "wgup down"
+        case .incompleteTeardown, .stillRunning: "run 'wgup down' again"
+        case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
+        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .noProcessFileSystem: nil
+        }
+    }
+}
