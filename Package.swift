@@ -94,7 +94,10 @@ let package = Package(
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["TestSupport", "WireGuard"]),
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
+        tests(
+            "KeystoreTests",
+            ["Crypto", "Keystore", "PeerBundle", "Planning", "SystemIO", "TestSupport", "WireGuard"]
+        ),
         tests(
             "CommandLineTests",
             [

@@ -149,6 +149,9 @@ struct SealCommand: ParsableCommand {
         for case .address(let address) in sealed.endpoints.map(\.host) where address.isPrivate {
             diagnostics.note("\(address) is a private address: only hosts that reach it can call")
         }
+        if diagnostics.isInteractive, let file = output.file, file != "-" {
+            diagnostics.say("take the file to that host, over any channel, and run: sudo wgup client \(file.printable)")
+        }
         guard json else { return }
         try StandardStream.writeOutput(
             JSON.object([

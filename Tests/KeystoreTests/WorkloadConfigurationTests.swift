@@ -1,3 +1,4 @@
+import Planning
 import Testing
 import WireGuard
 
@@ -8,7 +9,7 @@ struct WorkloadConfigurationTests {
     @Test("reads every key")
     func readsAll() throws {
         let text = """
-            engine = podman
+            engine = docker
             image = docker.io/library/nginx:1.27
             container-name = web
             publish = 8080:80, 8443:443
@@ -20,7 +21,7 @@ struct WorkloadConfigurationTests {
             """
         let configuration = try WorkloadConfiguration(record: Array(text.utf8), file: "workload.conf")
         var expected = WorkloadConfiguration()
-        expected.engine = .podman
+        expected.engine = .docker
         expected.image = "docker.io/library/nginx:1.27"
         expected.containerName = "web"
         expected.publications = ["8080:80", "8443:443"].compactMap { WorkloadConfiguration.Publication($0) }
@@ -35,7 +36,7 @@ struct WorkloadConfigurationTests {
     @Test(
         "refuses what is none of its values",
         arguments: [
-            ("engine = lxc", "engine", "auto, docker, podman, process or none"),
+            ("engine = lxc", "engine", "auto, docker, process or none"),
             ("image = --privileged", "image", "an image reference"),
             ("image = a b", "image", "an image reference"),
             ("publish = 80", "publish", "ports as host:container"),
