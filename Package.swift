@@ -99,6 +99,15 @@ let package = Package(
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["TestSupport", "WireGuard"]),
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
+        tests(
+            "KeystoreTests",
+            ["Crypto", "Keystore", "PeerBundle", "Planning", "SystemIO", "TestSupport", "WireGuard"]
+        ),
+        tests(
+            "CommandLineTests",
+            [
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "TestSupport", "WireGuard", "wgbundle", "wgkey",
+            ]
+        ),
     ]
 )

@@ -79,9 +79,9 @@ extension Network {
             guard !taken.contains(name) else { throw .peerNameTaken(name) }
             return name
         }
-        let characters = request.identity.fingerprint.description.lowercased().filter { $0 != "-" }
-        let names = (5...characters.count).lazy.compactMap { Name("peer-\(characters.prefix($0))") }
-        guard let name = names.first(where: { !taken.contains($0) }) else { throw .ownIdentity }
+        guard let name = Name(prefix: "peer", fingerprint: request.identity.fingerprint, besides: taken) else {
+            throw .noFreeName
+        }
         return name
     }
 

@@ -89,21 +89,6 @@ extension Network {
     }
 }
 
-extension Name {
-    /// The name that looks most like `text`: in lower case, up to the first dot, an inner hyphen for what no name has.
-    ///
-    /// - Returns: `nil` if nothing is left.
-    package init?(nearest text: String) {
-        let label = text.lowercased().prefix { $0 != "." && !$0.isWhitespace }
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let bytes = label.utf8.map { letters.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "-") }
-            .drop { !letters.contains($0) }.prefix(31)
-        let end = bytes.lastIndex { $0 != UInt8(ascii: "-") }.map { $0 + 1 } ?? bytes.startIndex
-        self.init(String(decoding: bytes[..<end], as: UTF8.self))
-    }
-}
-
 extension FixedWidthInteger {
     init?(decimal text: String, in range: ClosedRange<Self>) {
         guard let number = Self(decimal: text), range.contains(number) else { return nil }

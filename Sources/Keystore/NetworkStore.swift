@@ -213,9 +213,15 @@ extension Home {
         var routes = routes
         var ports: Set<UInt16> = []
         for other in try networkNames() where other != name {
-            let store = try network(other)
-            routes += store.network.addresses.map(\.prefix)
-            ports.insert(store.network.listenPort)
+            do throws(KeystoreError) {
+                let other = try self.network(other).network
+                routes += other.addresses.map(\.prefix)
+                ports.insert(other.listenPort)
+            } catch .noNetwork {
+                // A directory for the workload settings of a network that another host is the hub of.
+            } catch {
+                throw error
+            }
         }
         guard let range = IPPrefix.freeRange(besides: routes),
             let port = (Network.defaultPort...UInt16.max).first(where: { !ports.contains($0) }),

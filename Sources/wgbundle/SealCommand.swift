@@ -66,7 +66,9 @@ struct SealCommand: ParsableCommand {
         for text in endpoint where Endpoint(text, defaultPort: Network.defaultPort) == nil {
             throw ValidationError("The value '\(text)' is invalid for '--endpoint <host[:port]>'")
         }
-        if json, output.isStandardOutput { throw ValidationError("--json needs standard output, so give -o a file") }
+        if json, output.qr || output.file == "-" {
+            throw ValidationError("--json needs standard output, so the bundle must go to a file")
+        }
     }
 
     func run() throws {
@@ -140,12 +142,15 @@ struct SealCommand: ParsableCommand {
     private func report(_ sealed: SealedPeer) throws {
         let peer = sealed.peer
         let addresses = peer.addresses.map(\.description).joined(separator: ", ")
-        let file = output.isStandardOutput ? "a bundle" : output.output.printable
+        let file = output.file.map { $0 == "-" ? "a bundle" : $0.printable } ?? "a bundle"
         diagnostics.say(
             "sealed \(file) to \(sealed.isNew ? "new peer " : "")\(peer.name), \(addresses), valid until \(sealed.notAfter)"
         )
         for case .address(let address) in sealed.endpoints.map(\.host) where address.isPrivate {
             diagnostics.note("\(address) is a private address: only hosts that reach it can call")
+        }
+        if diagnostics.isInteractive, let file = output.file, file != "-" {
+            diagnostics.say("take the file to that host, over any channel, and run: sudo wgup client \(file.printable)")
         }
         guard json else { return }
         try StandardStream.writeOutput(
@@ -158,7 +163,7 @@ struct SealCommand: ParsableCommand {
                 "endpoints": .strings(sealed.endpoints),
                 "serial": .number(peer.serial),
                 "not_after": .number(sealed.notAfter.seconds),
-                "file": .string(output.output),
+                "file": .optional(output.file),
             ]).text
         )
     }

@@ -13,11 +13,15 @@ struct ShowCommand: ParsableCommand {
     @Flag(help: "Print the fingerprint instead, for people to compare.")
     var fingerprint = false
 
+    @Flag(help: "Print the identity as a QR code.")
+    var qr = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var home: HomeOptions
 
     func run() throws {
         let identity = try home.open().identityKey().identity
+        guard !qr else { return try QRCodeOutput.print(identity.text.uppercased()) }
         try output.print(
             fingerprint ? "\(identity.fingerprint)\n" : "\(identity.text)\n",
             .object([

@@ -101,7 +101,8 @@ struct BundleCommandTests {
         "an output that cannot be made is refused before anything is recorded",
         arguments: [
             ("none/bundle", "none/bundle: there is no such directory"),
-            (".", ".: exists already"),
+            ("home", "home: is a directory, which is not overwritten"),
+            ("/dev/null", "/dev/null: is a device, which is not overwritten"),
         ]
     )
     func impossibleOutput(path: String, error: String) async throws {
@@ -119,7 +120,7 @@ struct BundleCommandTests {
         let (_, identity) = try await Host.withIdentity()
         // `script` of util-linux gives the command a terminal.
         let line = "$bin/wgbundle seal --to $1 --endpoint 192.0.2.1 -o -"
-        let bytes = try await hub.shell("script -qec \"\(line)\" /dev/null 2>&1; echo $?", with: identity)
+        let bytes = try await hub.shell("script -qec \"\(line)\" /dev/null 2>&1 || echo $?", with: identity)
         #expect(bytes.output.contains("a bundle is bytes, which do not belong on a terminal\r\n"))
         #expect(bytes.output.hasSuffix("73\n"))
         let armored = try await hub.shell(
@@ -137,6 +138,34 @@ struct BundleCommandTests {
         #expect(sealed.output.hasSuffix("-----END WGSEAL BUNDLE-----\n"))
         let shown = try await client.run("wgbundle", ["inspect", "-"], input: Array(sealed.output.utf8))
         #expect(shown.status == 0)
+    }
+
+    @Test("what zbarimg reads from a picture of the QR code is opened like the bundle itself")
+    func qrCode() async throws {
+        let (hub, _) = try await Host.withIdentity()
+        let (client, identity) = try await Host.withIdentity()
+        let shown = try await hub.run("wgbundle", ["seal", "--to", identity, "--qr"] + endpoint)
+        #expect(shown.status == 0)
+        #expect(try !hub.directory.names().contains("bundle.bin"))
+
+        try hub.directory.write(picture(of: shown.output), to: "picture.pgm")
+        let scanned = try await hub.shell("zbarimg --quiet --raw -Sbinary picture.pgm")
+        #expect(scanned.output.hasPrefix("WGS1:"))
+        let opened = try await client.run("wgbundle", ["inspect", "-"], input: Array(scanned.output.utf8))
+        #expect(opened.status == 0)
+
+        try client.directory.write(Array(scanned.output.utf8), to: "scanned")
+        #expect(try await client.run("wgbundle", "qr", "scanned").output == shown.output)
+    }
+
+    // A grey map (netpbm) of half-block characters that draw what is light, four pixels a module.
+    private func picture(of text: String) -> [UInt8] {
+        let lines = text.split(separator: "\n").map(Array.init)
+        let rows: [[UInt8]] = lines.flatMap { line in
+            ["█▀", "█▄"].map { light in line.flatMap { [UInt8](repeating: light.contains($0) ? 255 : 0, count: 4) } }
+        }
+        let pixels = rows.flatMap { row in (0..<4).flatMap { _ in row } }
+        return Array("P5 \(rows[0].count) \(rows.count * 4) 255\n".utf8) + pixels
     }
 
     @Test("32 seals at once make 32 peers with 32 addresses and 32 serials")

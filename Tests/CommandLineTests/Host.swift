@@ -1,5 +1,4 @@
 import CommandSupport
-import Subprocess
 import TestSupport
 
 /// What came of one run of a command.
@@ -14,8 +13,14 @@ struct Transcript: Equatable {
         self.error = error
     }
 
+    init(_ status: Int32, output: String = "", error: String = "") {
+        self.status = status
+        self.output = output
+        self.error = error
+    }
+
     init(_ result: Tool.Result) {
-        status = if case .exited(let code) = result.termination { code } else { -1 }
+        status = result.status
         output = result.text
         error = result.error
     }

@@ -54,6 +54,18 @@ struct UsageTests {
                 "wgbundle: error: the value 'host:0' is invalid for '--endpoint <host[:port]>'\nhint: wgbundle seal --help\n"
             ),
             (
+                "wgbundle", ["seal", "--to", "x", "--qr", "-o", "-"],
+                "wgbundle: error: --qr needs standard output, so give -o a file\nhint: wgbundle seal --help\n"
+            ),
+            (
+                "wgbundle", ["seal", "--to", "x", "--json", "-o", "-"],
+                """
+                wgbundle: error: --json needs standard output, so the bundle must go to a file
+                hint: wgbundle seal --help
+
+                """
+            ),
+            (
                 "wgbundle", ["seal", "--to", "x", "--container", "nginx:latest"],
                 """
                 wgbundle: error: the value 'nginx:latest' is invalid for '--container <image@sha256:digest>'
