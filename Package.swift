@@ -59,10 +59,18 @@ let package = Package(
         library("CommandSupport", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser]),
 
         // Executables and tests
-        executable("wgkey", ["CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", argumentParser]),
+        executable(
+            "wgkey",
+            [
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard", argumentParser,
+            ]
+        ),
         executable(
             "wgbundle",
-            ["CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "WireGuard", argumentParser]
+            [
+                "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "SystemIO", "WireGuard",
+                argumentParser,
+            ]
         ),
         executable(
             "wgup",
@@ -80,9 +88,11 @@ let package = Package(
         tests("ArchitectureTests", ["TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
+        tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
+        tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["Crypto", "WireGuard"]),
         tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
     ]

@@ -8,6 +8,8 @@ package enum CryptoError: Error, Equatable {
     case encoding
     /// A public key that is not the one encoding of a point, or of a point of low order: any secret would do with it.
     case weakKey(KeyRole)
+    /// A private or preshared key of 32 zero bytes, which WireGuard takes as "no key".
+    case zeroKey
     /// The sealed box was not made for this key, or was changed.
     case notForThisKey
     /// The signature was not made by this key over this message.
@@ -20,8 +22,11 @@ package enum CryptoError: Error, Equatable {
 
 /// What a key is for: each role has a key pair of its own.
 package enum KeyRole: String, Sendable {
+    /// Ed25519, for signatures.
     case signing
+    /// X25519, for sealed boxes.
     case sealing
+    /// X25519, for tunnels.
     case wireGuard = "WireGuard"
 }
 
@@ -31,6 +36,7 @@ extension CryptoError: CustomStringConvertible {
         case .length(let expected, let actual): "expected \(expected) bytes, found \(actual)"
         case .encoding: "not the canonical encoding of a key"
         case .weakKey(let role): "the \(role.rawValue) key is not a usable public key"
+        case .zeroKey: "a key of zero bytes is no key"
         case .notForThisKey: "sealed to another host, or damaged"
         case .signature: "the signature does not match"
         case .fingerprint: "the check bytes do not match the keys"

@@ -67,7 +67,7 @@ package final class IdentityKey: Sendable {
     /// Reads type, seed and WireGuard private key.
     ///
     /// - Throws: ``CryptoError/length(expected:actual:)``, ``CryptoError/identityType(_:)``, or
-    ///   ``CryptoError/weakKey(_:)``.
+    ///   ``CryptoError/zeroKey``.
     package convenience init(encoded bytes: Span<UInt8>) throws(CryptoError) {
         guard bytes.count == Self.encodedByteCount else {
             throw .length(expected: Self.encodedByteCount, actual: bytes.count)

@@ -6,11 +6,10 @@ package final class PresharedKey: Sendable {
 
     /// Takes over 32 bytes.
     ///
-    /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/encoding`` for 32 zero bytes, which WireGuard
-    ///   takes as "no preshared key".
+    /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/zeroKey``.
     package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
         guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
-        guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .encoding }
+        guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .zeroKey }
         secret = bytes
     }
 
@@ -36,9 +35,10 @@ package final class PresharedKeyRoot: Sendable {
 
     /// Takes over the 32 bytes of a root that was stored.
     ///
-    /// - Throws: ``CryptoError/length(expected:actual:)``.
+    /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/zeroKey``, what a damaged file may hold.
     package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
         guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
+        guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .zeroKey }
         secret = bytes
     }
 
@@ -54,11 +54,10 @@ package final class PresharedKeyRoot: Sendable {
     /// - Parameters:
     ///   - one: A peer; the order of the two does not matter.
     ///   - other: The other peer.
-    ///   - salt: 16 bytes, not secret, from the peer's record; a new salt gives a new key. Shorter is filled with zeros.
+    ///   - salt: From the peer's record; a new one gives a new key.
     /// - Returns: 32 bytes (`crypto_generichash_blake2b_salt_personal`).
-    package func presharedKey(between one: PublicKey, and other: PublicKey, salt: [UInt8]) -> PresharedKey {
+    package func presharedKey(between one: PublicKey, and other: PublicKey, salt: Salt) -> PresharedKey {
         let pair = min(one, other).rawValue.bytes + max(one, other).rawValue.bytes
-        let salt = (salt + [UInt8](repeating: 0, count: 16)).prefix(16).map(\.self)
         var output = SecretBytes(count: 32)
         unsafe output.withMutablePointer { output in
             unsafe secret.withPointer { key in
@@ -69,7 +68,7 @@ package final class PresharedKeyRoot: Sendable {
                     UInt64(pair.count),
                     key,
                     32,
-                    salt,
+                    salt.bytes,
                     Array("wgseal.preshared".utf8)
                 )
             }

@@ -20,11 +20,10 @@ package final class PrivateKey: Sendable {
 
     /// Takes over 32 bytes, for instance those of a key file.
     ///
-    /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/weakKey(_:)`` for 32 zero bytes, which the
-    ///   kernel takes as "no key".
+    /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/zeroKey``.
     package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
         guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
-        guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .weakKey(.wireGuard) }
+        guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .zeroKey }
         publicKey = Self.derivePublicKey(from: bytes)
         secret = bytes
     }

@@ -46,7 +46,7 @@ extension Network {
         if let known, let name = request.name, name != known.name { throw .peerKnown(known.name) }
 
         var peer = PeerRecord(
-            name: try known?.name ?? name(for: request, among: others), identity: identity,
+            name: try name(for: request, known: known, among: others), identity: identity,
             addresses: try peerAddresses(wanted: request.addresses, known: known?.addresses ?? [], among: others),
             salt: known?.salt ?? Salt(), created: known?.created ?? now, serial: serial)
         peer.endpoints = request.endpoints.isEmpty ? known?.endpoints ?? [] : request.endpoints
@@ -56,7 +56,10 @@ extension Network {
         return peer
     }
 
-    private func name(for request: EnrolmentRequest, among others: [PeerRecord]) throws(KeystoreError) -> Name {
+    private func name(
+        for request: EnrolmentRequest, known: PeerRecord?, among others: [PeerRecord]
+    ) throws(KeystoreError) -> Name {
+        if let known { return known.name }
         let taken = Set(others.map(\.name))
         if let name = request.name {
             guard !taken.contains(name) else { throw .peerNameTaken(name) }

@@ -50,7 +50,7 @@ extension Home {
         }
         do throws(IdentityTextError) {
             return try file.withBytes { (bytes) throws(IdentityTextError) in
-                try IdentityKey(secretText: bytes.extracting(Self.onlyLine(of: bytes)))
+                try IdentityKey.read(secretText: bytes.extracting(Self.onlyLine(of: bytes)))
             }
         } catch {
             throw .damagedIdentity(path: "\(path)/\(keyFile)", error)

@@ -1,4 +1,4 @@
-package import SystemIO
+internal import SystemIO
 
 /// The directory of a host's keys, trusted issuers and networks; its path comes from ``HomeLocation``.
 package struct Home: ~Copyable, Sendable {

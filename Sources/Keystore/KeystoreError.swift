@@ -1,4 +1,3 @@
-package import Crypto
 package import PeerBundle
 package import SystemIO
 package import WireGuard
@@ -43,6 +42,8 @@ package enum KeystoreError: Error, Equatable {
     /// Neither the command line nor the network says where peers reach the hub, and there is no default route.
     case noEndpoint
     case bundle(BundleError)
+    /// No recipient would accept what the bundle asks for.
+    case policy(PolicyError)
     /// The counter of bundles cannot grow any more.
     case serialsExhausted(path: String)
 }
@@ -72,6 +73,7 @@ extension KeystoreError: CustomStringConvertible {
         case .noFreeAddress(let prefix): "no address is left in \(prefix)"
         case .noEndpoint: "this host has no default route that would tell where peers reach it"
         case .bundle(let error): error.description
+        case .policy(let error): "the recipient would refuse the bundle: \(error)"
         case .serialsExhausted(let path): "\(path.printable): the counter of bundles cannot grow any more"
         }
     }

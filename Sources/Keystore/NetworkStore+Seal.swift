@@ -45,15 +45,30 @@ extension NetworkStore {
         let given = peer.endpoints.isEmpty ? network.endpoints : peer.endpoints
         let endpoints = given.isEmpty ? [defaultEndpoint].compactMap(\.self) : given
         guard !endpoints.isEmpty else { throw .noEndpoint }
-        let bundle: [UInt8]
+        let bundle: Bundle
+        let sealed: [UInt8]
         do throws(BundleError) {
             bundle = try network.bundle(
-                for: peer, hub: key.identity, root: root, endpoints: endpoints, created: now, notAfter: notAfter
-            ).seal(from: key, to: peer.identity)
+                for: peer, hub: key.identity, root: root, endpoints: endpoints, created: now, notAfter: notAfter)
+            sealed = try bundle.seal(from: key, to: peer.identity)
         } catch {
             throw .bundle(error)
         }
+        do throws(PolicyError) {
+            try ContentPolicy.check(bundle, limits: .widest(for: bundle), ownKey: peer.identity.wireGuardKey)
+        } catch {
+            throw .policy(error)
+        }
         try record(peer, isNew: isNew)
-        return SealedPeer(peer: peer, isNew: isNew, endpoints: endpoints, notAfter: notAfter, bundle: bundle)
+        return SealedPeer(peer: peer, isNew: isNew, endpoints: endpoints, notAfter: notAfter, bundle: sealed)
+    }
+}
+
+extension IssuerLimits {
+    /// What the most trusting recipient allows.
+    fileprivate static func widest(for bundle: Bundle) -> IssuerLimits {
+        IssuerLimits(
+            shortestPrefixLengthV4: 0, shortestPrefixLengthV6: 0, allowsDefaultRoute: true,
+            allowedImages: [bundle.container?.image.description].compactMap { $0 }.compactMap { ImagePattern($0) })
     }
 }

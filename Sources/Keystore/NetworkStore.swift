@@ -19,18 +19,26 @@ package struct NetworkStore: ~Copyable, Sendable {
     /// The path, for messages.
     package var path: String { directory.path }
 
-    private init(name: Name, directory: consuming Directory) throws(KeystoreError) {
-        let file = "\(directory.path)/\(configurationFile)"
-        let bytes = try throwingKeystoreError { () throws(SystemError) in
-            try directory.read(configurationFile, maximumByteCount: TextRecord.maximumByteCount)
+    fileprivate static func open(
+        _ directory: consuming Directory, name: Name, home: String
+    ) throws(KeystoreError) -> NetworkStore {
+        do throws(KeystoreError) {
+            let bytes = try throwingKeystoreError { () throws(SystemError) in
+                try directory.read(configurationFile, maximumByteCount: TextRecord.maximumByteCount)
+            }
+            let file = "\(directory.path)/\(configurationFile)"
+            let network = try throwingKeystoreError { () throws(RecordError) in
+                try Network(name: name, record: bytes, file: file)
+            }
+            let peers = try throwingKeystoreError { () throws(SystemError) in
+                try directory.subdirectory("peers", creating: false)
+            }
+            return NetworkStore(network: network, directory: directory, peerDirectory: peers)
+        } catch .system(.missing(let path)) {
+            throw path.hasSuffix(configurationFile) ? .noNetwork(name, home: home) : .incompleteNetwork(path: path)
+        } catch {
+            throw error
         }
-        network = try throwingKeystoreError { () throws(RecordError) in
-            try Network(name: name, record: bytes, file: file)
-        }
-        peerDirectory = try throwingKeystoreError { () throws(SystemError) in
-            try directory.subdirectory("peers", creating: false)
-        }
-        self.directory = directory
     }
 
     /// Waits until no other process changes the network.
@@ -130,17 +138,15 @@ extension Home {
     ///
     /// - Throws: ``KeystoreError/noNetwork(_:home:)``.
     package borrowing func network(_ name: Name) throws(KeystoreError) -> NetworkStore {
+        let directory: Directory
         do throws(KeystoreError) {
-            let directory = try throwingKeystoreError { () throws(SystemError) in
-                try directory.subdirectory("networks", creating: false)
-                    .subdirectory(name.description, creating: false)
-            }
-            return try NetworkStore(name: name, directory: directory)
+            directory = try networkDirectory(name, creating: false)
         } catch .system(.missing) {
             throw .noNetwork(name, home: path)
         } catch {
             throw error
         }
+        return try NetworkStore.open(directory, name: name, home: path)
     }
 
     /// Makes a network with the defaults, or opens the one that another process has just made.
@@ -166,25 +172,30 @@ extension Home {
             throw error
         }
         let network = try newNetwork(name, besides: routes, hostName: hostName)
-        let directory = try throwingKeystoreError { () throws(SystemError) in
-            try directory.subdirectory("networks", creating: true).subdirectory(name.description, creating: true)
-        }
+        let directory = try networkDirectory(name, creating: true)
+        let settings = "\(directory.path)/\(configurationFile)"
         do throws(SystemError) {
             let peers = try directory.subdirectory("peers", creating: true)
-            guard try peers.names().isEmpty else {
-                throw SystemError.missing(path: "\(directory.path)/\(configurationFile)")
-            }
-            try directory.replace(serialFile, "0\n".utf8.span, mode: 0o600)
-            try PresharedKeyRoot().withBytes { (root) throws(SystemError) in
-                try directory.replace(rootFile, root, mode: 0o600)
-            }
+            guard try peers.names().isEmpty else { throw SystemError.missing(path: settings) }
+            try directory.createIfMissing(serialFile, "0\n".utf8.span)
+            let root = PresharedKeyRoot()
+            try root.withBytes { (root) throws(SystemError) in try directory.createIfMissing(rootFile, root) }
             try directory.create(configurationFile, network.record.span, mode: 0o600)
-        } catch .missing(let path) {
-            throw .incompleteNetwork(path: path)
+        } catch .missing(settings) {
+            throw .incompleteNetwork(path: settings)
         } catch {
             throw .system(error)
         }
-        return try NetworkStore(name: name, directory: directory)
+        return try NetworkStore.open(directory, name: name, home: path)
+    }
+
+    borrowing func networkDirectory(_ name: Name, creating: Bool) throws(KeystoreError) -> Directory {
+        do throws(SystemError) {
+            let networks = try directory.subdirectory("networks", creating: creating)
+            return try networks.subdirectory(name.description, creating: creating)
+        } catch {
+            throw .system(error)
+        }
     }
 
     private borrowing func newNetwork(
@@ -202,5 +213,18 @@ extension Home {
             let network = Network(name: name, range: range, listenPort: port, hostName: hostName)
         else { throw .noFreeRange }
         return network
+    }
+}
+
+extension Directory {
+    /// Writes a file of mode 0600, and leaves one that is there as it is.
+    fileprivate borrowing func createIfMissing(_ name: String, _ contents: Span<UInt8>) throws(SystemError) {
+        do throws(SystemError) {
+            try create(name, contents, mode: 0o600)
+        } catch .exists {
+            // Left by a process that died before it was done, and as good as new.
+        } catch {
+            throw error
+        }
     }
 }

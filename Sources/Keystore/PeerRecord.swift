@@ -28,7 +28,7 @@ package struct PeerRecord: Equatable, Sendable {
 
     /// The preshared key that it shares with the hub.
     package func presharedKey(hub: PublicKey, root: PresharedKeyRoot) -> PresharedKey {
-        root.presharedKey(between: hub, and: identity.wireGuardKey, salt: salt.bytes)
+        root.presharedKey(between: hub, and: identity.wireGuardKey, salt: salt)
     }
 }
 
@@ -64,32 +64,6 @@ extension PeerRecord {
         writer.add("services", list: services)
         writer.add("container", ifPresent: container?.reference)
         return writer.bytes
-    }
-}
-
-/// Sixteen random bytes that are no secret.
-package struct Salt: Hashable, Sendable, LosslessStringConvertible {
-    private let number: UInt128
-
-    /// Makes a fresh one.
-    package init() { number = [UInt8].random(count: 16).reduce(0) { $0 << 8 | UInt128($1) } }
-
-    /// Reads 32 lower-case hexadecimal digits.
-    package init?(_ text: String) {
-        guard let number = UInt128(text, radix: 16) else { return nil }
-        self.number = number
-        guard description == text else { return nil }
-    }
-
-    /// The 16 bytes.
-    package var bytes: [UInt8] {
-        stride(from: 120, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> UInt128($0)) }
-    }
-
-    /// 32 lower-case hexadecimal digits.
-    package var description: String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
     }
 }
 

@@ -33,10 +33,30 @@ package enum NetlinkError: Error, Equatable {
     /// A message lacks an attribute that it cannot be understood without.
     case missingAttribute(type: UInt16)
 
-    /// The error number of a refusal by the kernel.
-    package var refusal: Int32? {
-        if case .kernel(_, let errno, _) = self { errno } else { nil }
+    /// What a refusal by the kernel means; `nil` for other errors.
+    package var refusal: Refusal? {
+        guard case .kernel(_, let errno, _) = self else { return nil }
+        return switch errno {
+        case EEXIST: .exists
+        case ENODEV, ESRCH, EADDRNOTAVAIL: .missing
+        case EPERM, EACCES: .notPermitted
+        case EOPNOTSUPP: .unsupported
+        default: .other
+        }
     }
+}
+
+/// The refusals that callers tell apart.
+package enum Refusal: Equatable, Sendable {
+    /// There is such a link, address or route already.
+    case exists
+    /// There is no such link, address or route.
+    case missing
+    /// CAP_NET_ADMIN is missing.
+    case notPermitted
+    /// The kernel does not know that kind of link.
+    case unsupported
+    case other
 }
 
 extension NetlinkError: CustomStringConvertible {
@@ -64,7 +84,7 @@ extension NetlinkError: CustomStringConvertible {
     // The errors that people meet, in the words of the field; the rest as the C library has them.
     private static func text(_ errno: Int32) -> String {
         switch errno {
-        case EPERM, EACCES: return "not permitted, needs CAP_NET_ADMIN"
+        case EPERM, EACCES: return "not permitted, CAP_NET_ADMIN is needed"
         case EEXIST: return "exists already"
         case ENODEV: return "no such link"
         case EADDRNOTAVAIL: return "no such address"

@@ -45,7 +45,8 @@ extension AssignedAddress {
 extension RouteNetlink {
     /// The addresses of all links, or of one; the kernel refuses with `ENODEV` if that is gone.
     package mutating func addresses(of link: Link? = nil) throws(NetlinkError) -> [AssignedAddress] {
-        var request = MessageBuilder(type: RTM_GETADDR, flags: NLM_F_DUMP, purpose: "list addresses")
+        let purpose = link.map { "list addresses of link \($0.name)" } ?? "list addresses"
+        var request = MessageBuilder(type: RTM_GETADDR, flags: NLM_F_DUMP, purpose: purpose)
         var header = ifaddrmsg()
         header.ifa_index = link?.index ?? 0
         try request.put(header: header)

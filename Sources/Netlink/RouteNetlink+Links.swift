@@ -37,8 +37,8 @@ extension RouteNetlink {
 
     private mutating func findLink(_ request: inout MessageBuilder) throws(NetlinkError) -> Link? {
         do throws(NetlinkError) { return try collectLinks(&request).first } catch {
-            if error.refusal == ENODEV { return nil }
-            throw error
+            guard error.refusal == .missing else { throw error }
+            return nil
         }
     }
 

@@ -4,7 +4,8 @@ internal import CMnl
 ///
 /// The namespace is the one that the calling thread is in when it calls ``open()``; the value may then be used on any
 /// thread. Reading needs no privilege; changing needs CAP_NET_ADMIN in the user namespace that owns the namespace.
-/// Every change is one message: the kernel does all of it, or refuses with ``NetlinkError/kernel(request:errno:message:)``.
+/// Every change is one message, which the kernel carries out or refuses with
+/// ``NetlinkError/kernel(request:errno:message:)``; ``NetlinkError/refusal`` says what the refusal means.
 package struct RouteNetlink: ~Copyable, Sendable {
     var session: NetlinkSession
 

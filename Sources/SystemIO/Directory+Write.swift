@@ -49,6 +49,18 @@ extension Directory {
         try descriptor.synchronize(path: self.path)
     }
 
+    /// Throws what ``create(_:_:mode:)``, or ``replace(_:_:mode:)`` if `overwrite`, would throw before it writes.
+    borrowing func checkWritable(_ name: String, overwrite: Bool) throws(SystemError) {
+        let path = try path(of: name)
+        var status = stat()
+        if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+            let kind = FileStatus(status).kind
+            guard overwrite else { throw .exists(path: path) }
+            guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+        }
+        guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else { throw .failed("open", path) }
+    }
+
     /// Writes and flushes the bytes under a name of their own, which begins with a dot.
     private borrowing func writeTemporary(
         for name: String,

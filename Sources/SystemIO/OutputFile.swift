@@ -22,6 +22,16 @@ package enum OutputFile {
         }
     }
 
+    /// Finds out, before any work is done, what would keep ``write(_:_:overwrite:)`` from its file.
+    ///
+    /// - Throws: What that would throw; a disk that fills up later is not foreseen.
+    package static func check(_ path: String, overwrite: Bool) throws(SystemError) {
+        guard path != "-" else { return }
+        let (parent, name) = split(path)
+        let directory = try Directory.open(parent, privacy: .any)
+        try directory.checkWritable(name, overwrite: overwrite)
+    }
+
     private static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let parent = path[..<slash]

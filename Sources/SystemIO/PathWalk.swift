@@ -43,35 +43,43 @@ enum PathWalk {
         let absolute = ancestors == .trusted && !path.hasPrefix("/") ? try workingDirectory() + "/" + path : path
         var pending = components(of: absolute)
         var current = try start(absolute)
+        // The path of `current`, because an error about a directory on the way must name that one.
+        var place = absolute.hasPrefix("/") ? "/" : "."
         var linkCount = 0
         while let name = pending.popLast() {
-            let status = try current.status(path: path)
-            if ancestors == .trusted { try status.requireTrustedAncestor(path: path) }
+            let status = try current.status(path: place)
+            if ancestors == .trusted { try status.requireTrustedAncestor(path: place) }
+            let next = place == "/" ? "/\(name)" : "\(place)/\(name)"
             let result = unsafe clinux_open_path(current.rawValue, name)
             if result == -ENOENT {
                 if !whole, pending.isEmpty { return Location(directory: current, name: name) }
                 guard creating else { throw .missing(path: path) }
-                current = try makeDirectory(name, in: current, ownedBy: status, path: path)
+                try makeDirectory(name, in: current, ownedBy: status, path: next)
+                pending.append(name)  // to be entered and checked like any other
                 continue
             }
-            guard result >= 0 else { throw .call("open", path: path, errno: -result) }
+            guard result >= 0 else { throw .call("open", path: next, errno: -result) }
             let entry = Descriptor(adopting: result)
-            let entryStatus = try entry.status(path: path)
+            let entryStatus = try entry.status(path: next)
             switch entryStatus.kind {
             case .symbolicLink:
                 guard entryStatus.isOwn, status.isOwn, status.mode & 0o022 == 0 || status.isSticky
-                else { throw .insecure(path: path, reason: .symbolicLink) }
+                else { throw .insecure(path: next, reason: .symbolicLink) }
                 linkCount += 1
                 guard linkCount <= 40 else { throw .call("open", path: path, errno: ELOOP) }
-                let target = try entry.linkTarget(path: path)
+                let target = try entry.linkTarget(path: next)
                 pending += components(of: target)
-                if target.hasPrefix("/") { current = try start(target) }
+                if target.hasPrefix("/") {
+                    current = try start(target)
+                    place = "/"
+                }
             case _ where !whole && pending.isEmpty:
                 return Location(directory: current, name: name)
             case .directory:
                 current = entry
+                place = next
             default:
-                throw .call("open", path: path, errno: ENOTDIR)
+                throw .call("open", path: next, errno: ENOTDIR)
             }
         }
         return Location(directory: current, name: ".")
@@ -89,13 +97,14 @@ enum PathWalk {
         in parent: borrowing Descriptor,
         ownedBy parentStatus: FileStatus,
         path: String
-    ) throws(SystemError) -> Descriptor {
-        // Somebody who makes the same directory at the same time does no harm: it is checked like any other.
-        guard unsafe mkdirat(parent.rawValue, name, 0o700) == 0 || errno == EEXIST else { throw .failed("mkdir", path) }
+    ) throws(SystemError) {
+        // Another process may make the same directory at the same time; it is then not ours to give away.
+        if unsafe mkdirat(parent.rawValue, name, 0o700) != 0 {
+            guard errno == EEXIST else { throw .failed("mkdir", path) }
+            return
+        }
         let new = try Descriptor.open(name, in: parent, flags: O_RDONLY | O_DIRECTORY, path: path)
         try new.give(toOwnerOf: parentStatus, path: path)
-        try new.synchronize(path: path)
-        return new
     }
 
     /// The components in reverse order, so that the next one can be popped.

@@ -11,6 +11,15 @@ package enum ProcessHardening {
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
         _ = clinux_forbid_dumping()
         umask(0o077)
+        openStandardStreams()
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    // A stream that we are started without would leave its number to the next file that is opened, a key perhaps, and
+    // what is printed would be written there. `/dev/null`, opened for reading, makes such output an error.
+    private static func openStandardStreams() {
+        for number in 0...2 as ClosedRange<Int32> where fcntl(number, F_GETFD) < 0 {
+            _ = unsafe open("/dev/null", O_RDONLY)
+        }
     }
 }

@@ -1,0 +1,89 @@
+package import ArgumentParser
+internal import Glibc
+internal import SystemIO
+
+/// How the executables of this package start and end.
+package enum CommandLineTool {
+    /// The release, which `--version` prints.
+    package static let version = "wgseal 0.1.0"
+
+    /// Hardens the process, runs the command that the arguments name, and ends the process.
+    package static func main(_ root: (some ParsableCommand).Type) -> Never {
+        ProcessHardening.apply()
+        let diagnostics = Diagnostics(tool: root._commandName)
+        var command = parse(root, diagnostics)
+        do {
+            try command.run()
+        } catch {
+            end(root, error, diagnostics)
+        }
+        exit(ExitStatus.done.rawValue)
+    }
+
+    /// Does the same for a tool whose commands wait for several things at once.
+    package static func main(_ root: (some AsyncParsableCommand).Type) async -> Never {
+        ProcessHardening.apply()
+        let diagnostics = Diagnostics(tool: root._commandName)
+        var command = parse(root, diagnostics)
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(root, error, diagnostics)
+        }
+        exit(ExitStatus.done.rawValue)
+    }
+
+    private static func parse(_ root: (some ParsableCommand).Type, _ diagnostics: Diagnostics) -> any ParsableCommand {
+        do {
+            return try root.parseAsRoot()
+        } catch {
+            // Help and version are no errors; all else that goes wrong before a command runs is the command line's fault.
+            guard root.exitCode(for: error) != .success else { end(root, error, diagnostics) }
+            diagnostics.error(root.message(for: error).withLowerCaseStart)
+            diagnostics.hint("\(commandPath(root)) --help")
+            exit(ExitStatus.usage.rawValue)
+        }
+    }
+
+    private static func end(_ root: (some ParsableCommand).Type, _ error: any Error, _ diagnostics: Diagnostics) -> Never {
+        switch error {
+        case let code as ExitCode:
+            exit(code.rawValue)
+        case SystemError.call("write", _, EPIPE):
+            // Whoever read has seen enough, and knows it; but what was to be printed is not.
+            exit(ExitStatus.inputOutput.rawValue)
+        case let error as any Diagnosable:
+            exit(diagnostics.report(error).rawValue)
+        case let error as ValidationError:
+            diagnostics.error(error.message)
+            exit(ExitStatus.usage.rawValue)
+        case let error where root.exitCode(for: error) == .success:
+            do throws(SystemError) {
+                try StandardStream.writeOutput(root.fullMessage(for: error) + "\n")
+            } catch {
+                exit(diagnostics.report(error).rawValue)
+            }
+            exit(ExitStatus.done.rawValue)
+        default:
+            exit(diagnostics.report(error).rawValue)
+        }
+    }
+
+    // The parser does not tell which command it was parsing for.
+    private static func commandPath(_ root: (some ParsableCommand).Type) -> String {
+        let names = root.configuration.subcommands.map { $0._commandName }
+        guard let name = CommandLine.arguments.dropFirst().first, names.contains(name) else { return root._commandName }
+        return "\(root._commandName) \(name)"
+    }
+}
+
+extension String {
+    fileprivate var withLowerCaseStart: String {
+        let text = hasSuffix(".") ? String(dropLast()) : self
+        return text.prefix(1).lowercased() + text.dropFirst()
+    }
+}

@@ -1,0 +1,131 @@
+internal import Crypto
+internal import Glibc
+internal import Keystore
+internal import PeerBundle
+internal import SystemIO
+
+private let genHint = "wgkey gen"
+
+extension CryptoError: Diagnosable {
+    package var exitStatus: ExitStatus { .refused }
+    package var hint: String? { nil }
+}
+
+extension SystemError: Diagnosable {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .call(_, _, EACCES), .call(_, _, EPERM), .insecure: .permission
+        case .call: .inputOutput
+        case .missing: .noInput
+        case .exists: .cannotCreate
+        case .notRegular, .tooLarge: .refused
+        case .locked, .timedOut, .interrupted: .tryAgain
+        case .endOfInput: .inputOutput
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .insecure(let path, .mode): "chmod go-rwx '\(path.printable)'"
+        case .insecure(let path, .owner): "chown \"$(id -u)\" '\(path.printable)'"
+        default: nil
+        }
+    }
+}
+
+extension RecordError: Diagnosable {
+    package var exitStatus: ExitStatus { .configuration }
+    package var hint: String? { nil }
+}
+
+extension IdentityTextError: Diagnosable {
+    package var exitStatus: ExitStatus { .refused }
+
+    package var hint: String? {
+        switch self {
+        case .wireGuardKey, .ageKey, .sshKey, .fingerprint:
+            "run 'wgkey gen' on the other host, and give the identity that it prints"
+        case .secretIdentity: "run 'wgkey show' on the other host; its secret key must never leave it"
+        case .notAnIdentity, .mixedCase, .length, .character, .checksum:
+            "run 'wgkey show' on the other host, and copy all 171 characters"
+        case .notASecretIdentity, .content: nil
+        }
+    }
+}
+
+extension BundleError: Diagnosable {
+    package var exitStatus: ExitStatus { .refused }
+
+    package var hint: String? {
+        switch self {
+        case .notForThisHost: "on the host that made it: wgbundle seal --to the identity that 'wgkey show' prints here"
+        case .untrustedIssuer: "wgkey trust IDENTITY --name NAME, with the identity that 'wgkey show' prints on that host"
+        default: nil
+        }
+    }
+}
+
+extension FreshnessError: Diagnosable {
+    package var exitStatus: ExitStatus { .refused }
+
+    package var hint: String? {
+        switch self {
+        case .expired, .tooOldForFirst, .rollback: "ask the issuer for a new bundle: wgbundle seal --to NAME"
+        case .clock, .notYetValid: "check this host's clock: date -u"
+        case .equivocation, .serialStep: nil
+        }
+    }
+}
+
+extension PolicyError: Diagnosable {
+    package var exitStatus: ExitStatus { .refused }
+
+    package var hint: String? {
+        switch self {
+        case .defaultRoute: "wgkey trust IDENTITY --name NAME --allow-default-route, if the issuer may have that"
+        case .tooWide: "wgkey trust IDENTITY --name NAME --max-prefix LENGTH, if the issuer may have that"
+        case .image(let image): "wgkey trust IDENTITY --name NAME --allow-image \(image), if the issuer may start it"
+        default: nil
+        }
+    }
+}
+
+extension KeystoreError: Diagnosable {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .system(.missing), .incompleteNetwork, .damagedFile, .damagedIdentity, .noHomeDirectory: .configuration
+        case .noIdentity, .noNetwork, .noEndpoint, .noFreeRange, .noFreeAddress, .serialsExhausted: .configuration
+        case .system(let error): error.exitStatus
+        case .record(let error): error.exitStatus
+        case .bundle(let error): error.exitStatus
+        case .policy(let error): error.exitStatus
+        case .identityExists: .cannotCreate
+        case .notTrusted: .noInput
+        case .ownIdentity, .alreadyTrusted, .issuerNameTaken, .peerNameTaken, .peerKnown, .wireGuardKeyTaken: .refused
+        case .addressTaken, .addressOutside: .refused
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .system(let error): error.hint
+        case .record(let error): error.hint
+        case .bundle(let error): error.hint
+        case .noHomeDirectory: "give one with --home DIRECTORY"
+        case .noIdentity: genHint
+        case .identityExists: "wgkey show"
+        case .damagedIdentity: "restore the file from its copy, or move it away and run wgkey gen"
+        case .alreadyTrusted(let name): "wgkey untrust \(name)"
+        case .issuerNameTaken(let name): "choose another --name, or first: wgkey untrust \(name)"
+        case .notTrusted: "wgkey list"
+        case .noNetwork: "wgbundle seal --to IDENTITY makes it, with the identity of its first peer"
+        case .incompleteNetwork: "restore the file from its copy"
+        case .peerNameTaken: "choose another --name; wgbundle peers lists those in use"
+        case .peerKnown: "leave out --name"
+        case .addressTaken: "leave out --address to get the lowest free one; wgbundle peers lists those in use"
+        case .addressOutside: "leave out --address to get the lowest free one"
+        case .noEndpoint: "say where peers reach this host: --endpoint HOST"
+        default: nil
+        }
+    }
+}

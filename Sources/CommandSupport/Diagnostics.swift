@@ -1,0 +1,71 @@
+internal import SystemIO
+
+/// What a command says beside its data: every line goes to standard error.
+package struct Diagnostics: Sendable {
+    /// The command's name, which stands before its errors.
+    package let tool: String
+    /// Whether a person reads along.
+    package let isInteractive: Bool
+    private let isColored: Bool
+
+    /// Looks at standard error once: colour and progress need a terminal that understands them, and `NO_COLOR` unset.
+    package init(tool: String) {
+        self.tool = tool
+        isInteractive = StandardStream.error.isTerminal
+        let hasStyles = isInteractive && Environment.value("TERM").map { $0 != "dumb" } ?? false
+        isColored = hasStyles && Environment.value("NO_COLOR") == nil
+    }
+
+    /// Says why the command ends: `wgup: error: …`.
+    package func error(_ text: String) { write("\(tool): \(styled("error:", "1;31")) \(text.onOneLine)") }
+
+    /// Says what to do about an error: `hint: …`.
+    package func hint(_ text: String) { write("\(styled("hint:", "1;36")) \(text.onOneLine)") }
+
+    /// Says something that the user should know and that is no error: `note: …`.
+    package func note(_ text: String) { write("\(styled("note:", "1;33")) \(text.onOneLine)") }
+
+    /// Says what was done.
+    package func say(_ text: String) { write(text.onOneLine) }
+
+    /// Shows what is going on until the next line, on a terminal only.
+    package func progress(_ text: String) {
+        if isColored { StandardStream.writeError("\(Self.clearLine)\(text.onOneLine)") }
+    }
+
+    /// Reports an error with its hint.
+    ///
+    /// - Returns: How the command ends.
+    package func report(_ error: any Error) -> ExitStatus {
+        guard let error = error as? any Diagnosable else {
+            self.error("\(error)")
+            return .software
+        }
+        self.error("\(error)")
+        if let hint = error.hint { self.hint(hint) }
+        return error.exitStatus
+    }
+
+    private static let clearLine = "\r\u{1b}[K"
+
+    private func write(_ line: String) { StandardStream.writeError("\(isColored ? Self.clearLine : "")\(line)\n") }
+
+    private func styled(_ text: String, _ style: String) -> String {
+        isColored ? "\u{1b}[\(style)m\(text)\u{1b}[0m" : text
+    }
+}
+
+extension String {
+    /// This text without line ends and other characters that steer a terminal, whoever wrote it.
+    package var onOneLine: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: text.append(scalar == "\n" ? " " : "?")
+            case .format: text.append("?")
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,106 @@
+internal import SystemIO
+package import WireGuard
+
+/// What `workload.conf` of a network says about the workload; `nil` where it says nothing.
+package struct WorkloadConfiguration: Equatable, Sendable {
+    /// What runs the workload.
+    package enum Engine: String, CaseIterable, Sendable {
+        case auto, docker, podman, process, none
+    }
+
+    /// Where the tunnel's interface lives.
+    package enum Placement: String, CaseIterable, Sendable {
+        case container, host
+    }
+
+    /// A port of the tunnel address and the container's port behind it: `8080:80`.
+    package struct Publication: Hashable, Sendable, LosslessStringConvertible {
+        /// 1 to 65535, on the tunnel address.
+        package let hostPort: UInt16
+        /// 1 to 65535.
+        package let containerPort: UInt16
+
+        /// Reads two ports with a colon between them.
+        package init?(_ text: String) {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let host = UInt16(decimal: parts[0]), let container = UInt16(decimal: parts[1]),
+                host > 0, container > 0
+            else { return nil }
+            hostPort = host
+            containerPort = container
+        }
+
+        package var description: String { "\(hostPort):\(containerPort)" }
+    }
+
+    /// What runs the workload.
+    package var engine: Engine?
+    /// As the engine takes it: no blank, and no hyphen in front that would make it an option.
+    package var image: String?
+    /// What the engine calls the container.
+    package var containerName: String?
+    /// What is published on the tunnel address.
+    package var publications: [Publication] = []
+    /// Where the tunnel's interface lives.
+    package var placement: Placement?
+    /// An existing container to attach to, by name or identifier.
+    package var attach: String?
+    /// What to run, split into words.
+    package var command: [String]?
+    /// Whether the workload has no interface but the tunnel.
+    package var isolates: Bool?
+    /// How long the client waits for the handshake, in seconds; 0 does not wait.
+    package var waitSeconds: UInt32?
+
+    package init() {}
+}
+
+extension WorkloadConfiguration {
+    private static let keys = [
+        "engine", "image", "container-name", "publish", "placement", "attach", "command", "isolate", "wait",
+    ]
+
+    /// Reads the text of a `workload.conf`.
+    ///
+    /// - Parameters:
+    ///   - bytes: UTF-8.
+    ///   - file: The file's path, for messages.
+    package init(record bytes: [UInt8], file: String) throws(RecordError) {
+        let record = try TextRecord(bytes, file: file, keys: Self.keys)
+        engine = try record.optional("engine", "auto, docker, podman, process or none") { Engine(rawValue: $0) }
+        image = try record.optional("image", "an image reference", Self.engineWord)
+        containerName = try record.optional("container-name", "a container's name", Self.engineWord)
+        publications = try record.list("publish", "ports as host:container") { Publication($0) }
+        placement = try record.optional("placement", "container or host") { Placement(rawValue: $0) }
+        attach = try record.optional("attach", "a container's name", Self.engineWord)
+        command = try record.optional("command", "a command with its quotes closed") { CommandWords.split($0) }
+        isolates = try record.optional("isolate", "yes or no", Bool.init(yesOrNo:))
+        waitSeconds = try record.optional("wait", "a number of seconds") { UInt32(decimal: $0) }
+    }
+
+    private static func engineWord(_ text: String) -> String? {
+        let isWord = !text.hasPrefix("-") && text.utf8.allSatisfy((UInt8(ascii: "!")...UInt8(ascii: "~")).contains)
+        return isWord ? text : nil
+    }
+}
+
+extension Home {
+    /// The workload settings of a network, whether or not this host is its hub.
+    ///
+    /// - Returns: Empty settings if there is no file.
+    package borrowing func workloadConfiguration(network: Name) throws(KeystoreError) -> WorkloadConfiguration {
+        do throws(KeystoreError) {
+            let directory = try networkDirectory(network, creating: false)
+            let bytes = try throwingKeystoreError { () throws(SystemError) in
+                try directory.read("workload.conf", maximumByteCount: TextRecord.maximumByteCount)
+            }
+            return try throwingKeystoreError { () throws(RecordError) in
+                try WorkloadConfiguration(record: bytes, file: "\(directory.path)/workload.conf")
+            }
+        } catch .system(.missing) {
+            return WorkloadConfiguration()
+        } catch {
+            throw error
+        }
+    }
+}

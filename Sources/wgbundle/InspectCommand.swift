@@ -1,0 +1,35 @@
+import ArgumentParser
+import CommandSupport
+import Crypto
+import Keystore
+import PeerBundle
+import SystemIO
+import WireGuard
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Open a bundle that is sealed to this host, verify it, and show what it says.",
+        discussion: "Nothing is applied, nothing is remembered, and no secret is shown.")
+
+    @Argument(help: "The bundle; - is standard input.")
+    var bundle: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var home: HomeOptions
+
+    func run() throws {
+        let input = try InputFile.read(bundle, maximumByteCount: BundleText.maximumByteCount)
+        let bytes = try BundleText.decode(input)
+        let home = try home.open()
+        let key = try home.identityKey()
+        let claimed = try ClaimedBundle.open(bytes.span, with: key)
+        // Looking is not trusting: the signature is checked against the keys that the bundle itself carries.
+        let verified = try claimed.verified(trusting: claimed.claimedIssuer)
+        let issuer = try home.trustedIssuers().first { $0.identity == verified.issuer }
+        let inspection = Inspection(
+            verified: verified, trusted: issuer, ownKey: key.identity.wireGuardKey, now: WallClock.now())
+        try output.print(inspection.text, inspection.json)
+        for warning in inspection.warnings { diagnostics.note(warning) }
+    }
+}

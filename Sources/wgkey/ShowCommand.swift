@@ -1,0 +1,27 @@
+import ArgumentParser
+import CommandSupport
+import Crypto
+import Keystore
+import PeerBundle
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print this host's identity: public keys only.")
+
+    @Flag(help: "Print the fingerprint instead, for people to compare.")
+    var fingerprint = false
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var home: HomeOptions
+
+    func run() throws {
+        let identity = try home.open().identityKey().identity
+        try output.print(
+            fingerprint ? "\(identity.fingerprint)\n" : "\(identity.text)\n",
+            .object([
+                "identity": .string(identity.text),
+                "fingerprint": .string(identity.fingerprint.description),
+                "wireguard_key": .string(identity.wireGuardKey.base64),
+            ]))
+    }
+}

@@ -1,0 +1,69 @@
+import Crypto
+import TestSupport
+import Testing
+
+@Suite("Key encoding")
+struct KeyEncodingTests {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+    // The bytes 32 to 63 (RFC 4648; Python's base64.b64encode).
+    private let text = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
+    private let key = [UInt8](32..<64)
+
+    @Test("writes and reads the 44 characters that WireGuard's tools show")
+    func roundTrip() throws {
+        #expect(KeyEncoding.base64(try bytes32(key)) == text)
+        #expect(try KeyEncoding.bytes32(base64: text).bytes == key)
+        #expect(bytes(of: try KeyEncoding.secretBytes(base64: Array(text.utf8).span)) == key)
+    }
+
+    @Test("reads each of the 64 characters")
+    func readsWholeAlphabet() throws {
+        for (value, character) in Self.alphabet.enumerated() {
+            let parsed = try KeyEncoding.bytes32(base64: String(character) + String(repeating: "A", count: 42) + "=")
+            #expect(parsed[0] == UInt8(value) << 2, "\(character)")
+        }
+    }
+
+    @Test("takes a last character only if its two spare bits are zero", arguments: 0..<64)
+    func refusesStrayBits(value: Int) throws {
+        let text = String(repeating: "A", count: 42) + String(Self.alphabet[value]) + "="
+        if value % 4 == 0 {
+            #expect(KeyEncoding.base64(try KeyEncoding.bytes32(base64: text)) == text)
+        } else {
+            #expect(throws: CryptoError.encoding) { try KeyEncoding.bytes32(base64: text) }
+        }
+    }
+
+    @Test(
+        "refuses anything but the one spelling",
+        arguments: [
+            "", "=", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8==",
+            "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8A", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8= ",
+            " ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n",
+            "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj==", "ICEiIyQlJicoKSorLC0uLzAx\nMjM0NTY3ODk6Ozw9Pj8=",
+            "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj\u{0}=", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9=Pj8",
+            "----------_________________________________=", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj\u{FF18}",
+            "\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}\u{E4}",
+        ]
+    )
+    func refusesOtherText(text: String) {
+        #expect(throws: CryptoError.encoding) { try KeyEncoding.bytes32(base64: text) }
+        #expect(throws: CryptoError.encoding) { _ = try KeyEncoding.secretBytes(base64: Array(text.utf8).span) }
+    }
+
+    @Test("refuses a public key that is well spelt but weak")
+    func refusesWeakKey() {
+        #expect(throws: CryptoError.weakKey(.wireGuard)) {
+            try PublicKey(base64: String(repeating: "A", count: 43) + "=")
+        }
+    }
+
+    @Test(
+        "writes lower-case hexadecimal, two characters a byte",
+        arguments: [([], ""), ([0], "00"), ([0x9f, 0xa0, 0xff, 0x10], "9fa0ff10")] as [([UInt8], String)]
+    )
+    func writesHexadecimal(source: [UInt8], expected: String) {
+        #expect(bytes(of: KeyEncoding.hexadecimal(source.span)) == Array(expected.utf8))
+    }
+}
