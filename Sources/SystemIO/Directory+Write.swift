@@ -58,7 +58,9 @@ extension Directory {
             guard overwrite else { throw .exists(path: path) }
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
         }
-        guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else { throw .failed("open", path) }
+        guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
+            throw .failed("open", path)
+        }
     }
 
     /// Writes and flushes the bytes under a name of their own, which begins with a dot.

@@ -9,13 +9,16 @@ package enum FileEntry {
         unsafe faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0
     }
 
-    /// Removes a file, or a directory that is empty. What is not there, and a directory that others still use, is fine.
+    /// Removes a file, or a directory that is empty.
+    ///
+    /// What is not there, and a directory that others still use, is fine.
     ///
     /// - Throws: What `unlink(2)` or `rmdir(2)` reports.
     package static func remove(_ path: String) throws(SystemError) {
         if unsafe unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR else { throw .failed("unlink", path) }
-        guard unsafe rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY else {
+        guard unsafe rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY
+        else {
             throw .failed("rmdir", path)
         }
     }

@@ -39,6 +39,12 @@ struct FileStatus {
         guard mode & 0o022 == 0 || isSticky else { throw .insecure(path: path, reason: .mode(mode)) }
     }
 
+    /// Refuses a directory in which anybody but root can make or replace an entry.
+    func requireRootsDirectory(path: String) throws(SystemError) {
+        guard owner == 0 else { throw .insecure(path: path, reason: .owner(owner)) }
+        guard mode & 0o022 == 0 else { throw .insecure(path: path, reason: .mode(mode)) }
+    }
+
     /// Refuses a directory that others can look into, or that belongs to somebody else.
     func requirePrivateDirectory(path: String) throws(SystemError) {
         guard User.isTrusted(owner) else { throw .insecure(path: path, reason: .owner(owner)) }

@@ -17,6 +17,8 @@ enum PathWalk {
         case any
         /// Others can replace nothing of ours there.
         case trusted
+        /// Only root can change anything there.
+        case root
     }
 
     /// Finds the last component, which need not exist.
@@ -48,7 +50,11 @@ enum PathWalk {
         var linkCount = 0
         while let name = pending.popLast() {
             let status = try current.status(path: place)
-            if ancestors == .trusted { try status.requireTrustedAncestor(path: place) }
+            switch ancestors {
+            case .any: break
+            case .trusted: try status.requireTrustedAncestor(path: place)
+            case .root: try status.requireRootsDirectory(path: place)
+            }
             let next = place == "/" ? "/\(name)" : "\(place)/\(name)"
             let result = unsafe clinux_open_path(current.rawValue, name)
             if result == -ENOENT {
