@@ -1,0 +1,76 @@
+package import Processes
+package import WireGuard
+
+/// Something that runs containers, through its command-line tool.
+///
+/// The tool brings contexts, credentials and progress with it, and the two that there are understand the same arguments.
+package protocol ContainerEngine: Sendable {
+    /// The engine as a journal and the command line name it.
+    var name: String { get }
+    /// Its tool.
+    var executable: ExecutablePath { get }
+}
+
+/// A container of ours that runs.
+package struct RunningContainer: Hashable, Sendable {
+    /// What it is called.
+    package let name: Name
+    /// Its first process, in whose network namespace the tunnel's interface can live.
+    package let pid: Int32
+
+    let id: ContainerID
+}
+
+extension ContainerEngine {
+    /// Asks the engine whether it is there.
+    ///
+    /// - Throws: `.unavailable`, after five seconds at the latest.
+    package func probe() async throws(ContainerError) {
+        let result: CommandResult
+        do throws(ContainerError) {
+            result = try await run(EngineArguments.version, within: .seconds(5))
+        } catch .silent {
+            throw .unavailable(engine: name, .silent)
+        }
+        guard result.isSuccess else { throw .unavailable(engine: name, EngineWords.obstacle(in: result.error)) }
+    }
+
+    /// Runs the tool to its end, even if the caller's task is cancelled.
+    ///
+    /// A tool that is stopped on the way leaves its work half done. After `limit` it is stopped nevertheless.
+    func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws(ContainerError) -> CommandResult
+    {
+        let command = Command(executable, arguments)
+        let work = Task {
+            do throws(ProcessError) {
+                return Result<CommandResult, ProcessError>.success(try await command.run())
+            } catch {
+                return .failure(error)
+            }
+        }
+        let alarm = Task {
+            try await Task.sleep(for: limit)
+            work.cancel()
+        }
+        defer { alarm.cancel() }
+        switch await work.value {
+        case .success(let result): return result
+        case .failure(.cancelled): throw .silent(engine: name, verb: arguments.first ?? "")
+        case .failure(let error): throw .process(error)
+        }
+    }
+
+    /// As ``run(_:within:)``, for a command whose failure is not expected.
+    @discardableResult
+    func require(_ arguments: [String]) async throws(ContainerError) -> String {
+        let result = try await run(arguments)
+        guard result.isSuccess else {
+            throw .refused(
+                engine: name,
+                verb: arguments.first ?? "",
+                reason: EngineWords.reason(in: result.error) ?? "\(result.status)"
+            )
+        }
+        return result.output
+    }
+}
