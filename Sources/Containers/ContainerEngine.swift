@@ -1,61 +1,76 @@
+package import Processes
 package import WireGuard
 
-/// A program that runs containers.
+/// Something that runs containers, through its command-line tool.
+///
+/// The tool brings contexts, credentials and progress with it, and the two that there are understand the same arguments.
 package protocol ContainerEngine: Sendable {
-    /// Which one it is.
-    var kind: EngineKind { get }
-
-    /// Asks whether it is ready to work.
-    ///
-    /// - Throws: `.daemonNotRunning`, `.permissionDenied`, or `.refused` with its own words.
-    func probe() async throws(ContainerError)
-
-    /// Looks for a container of exactly this name, running or not, ours or not.
-    func find(_ name: Name) async throws(ContainerError) -> Container?
-
-    /// Looks for a container by its identifier.
-    func find(_ id: ContainerID) async throws(ContainerError) -> Container?
-
-    /// Starts a container; pulls its image if it is missing, and hands each line of that to `onProgress`.
-    ///
-    /// An error, or the task's cancellation, leaves no container of ours behind.
-    ///
-    /// - Throws: `.foreign`, `.nameInUse`, `.imageUnavailable`, `.portInUse`; `.ended` if it does not stay up.
-    func start(
-        _ spec: ContainerSpec,
-        onProgress: (@Sendable (String) -> Void)?
-    ) async throws(ContainerError) -> Container
-
-    /// Stops a container by its stop signal, or by force after `grace`, and removes it; one that is gone is fine.
-    func remove(_ id: ContainerID, grace: Duration) async throws(ContainerError)
-
-    /// The last lines that a container wrote, printable; those of standard error where there are any.
-    func lastLines(of id: ContainerID, count: Int) async throws(ContainerError) -> [String]
+    /// The engine as a journal and the command line name it.
+    var name: String { get }
+    /// Its tool.
+    var executable: ExecutablePath { get }
 }
 
-/// The identifier that an engine gave to a container: 64 hexadecimal digits.
-package struct ContainerID: Hashable, Sendable, LosslessStringConvertible {
-    package let description: String
+/// A container of ours that runs.
+package struct RunningContainer: Hashable, Sendable {
+    /// What it is called.
+    package let name: Name
+    /// Its first process, in whose network namespace the tunnel's interface can live.
+    package let pid: Int32
 
-    /// Takes 64 lower-case hexadecimal digits.
+    let id: ContainerID
+}
+
+extension ContainerEngine {
+    /// Asks the engine whether it is there.
     ///
-    /// - Returns: `nil` for any other text.
-    package init?(_ text: String) {
-        guard text.utf8.count == 64, text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else { return nil }
-        description = text
+    /// - Throws: `.unavailable`, after five seconds at the latest.
+    package func probe() async throws(ContainerError) {
+        let result: CommandResult
+        do throws(ContainerError) {
+            result = try await run(EngineArguments.version, within: .seconds(5))
+        } catch .silent {
+            throw .unavailable(engine: name, .silent)
+        }
+        guard result.isSuccess else { throw .unavailable(engine: name, EngineWords.obstacle(in: result.error)) }
     }
-}
 
-/// A container that exists.
-package struct Container: Hashable, Sendable {
-    /// Its identifier, which no later container gets.
-    package let id: ContainerID
-    /// The number of its first process; `nil` if it does not run.
-    package let pid: Int32?
-    /// How it ended last; 0 while it runs.
-    package let exitCode: Int32
-    /// The interface it belongs to; `nil` if it is not ours.
-    package let interface: InterfaceName?
-    /// What it is for; `nil` if it is not ours.
-    package let role: String?
+    /// Runs the tool to its end, even if the caller's task is cancelled.
+    ///
+    /// A tool that is stopped on the way leaves its work half done. After `limit` it is stopped nevertheless.
+    func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws(ContainerError) -> CommandResult
+    {
+        let command = Command(executable, arguments)
+        let work = Task {
+            do throws(ProcessError) {
+                return Result<CommandResult, ProcessError>.success(try await command.run())
+            } catch {
+                return .failure(error)
+            }
+        }
+        let alarm = Task {
+            try await Task.sleep(for: limit)
+            work.cancel()
+        }
+        defer { alarm.cancel() }
+        switch await work.value {
+        case .success(let result): return result
+        case .failure(.cancelled): throw .silent(engine: name, verb: arguments.first ?? "")
+        case .failure(let error): throw .process(error)
+        }
+    }
+
+    /// As ``run(_:within:)``, for a command whose failure is not expected.
+    @discardableResult
+    func require(_ arguments: [String]) async throws(ContainerError) -> String {
+        let result = try await run(arguments)
+        guard result.isSuccess else {
+            throw .refused(
+                engine: name,
+                verb: arguments.first ?? "",
+                reason: EngineWords.reason(in: result.error) ?? "\(result.status)"
+            )
+        }
+        return result.output
+    }
 }

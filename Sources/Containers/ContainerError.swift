@@ -2,47 +2,80 @@ package import Processes
 internal import SystemIO
 package import WireGuard
 
-/// Why a container is not as it should be; `reason` is the engine's own words, one printable line.
+/// What an engine refuses, or what stands in the way of a workload.
 package enum ContainerError: Error, Equatable {
-    /// The engine's program is not in any of root's directories.
-    case notInstalled(EngineKind)
-    /// Nobody answers where the daemon should be.
-    case daemonNotRunning(EngineKind, reason: String)
-    /// The daemon is there, but not for us.
-    case permissionDenied(EngineKind, reason: String)
-    /// There is a container of this name that somebody else made.
+    /// Why an engine cannot be used at all.
+    package enum Obstacle: Hashable, Sendable {
+        case notInstalled
+        case notRunning
+        case permissionDenied
+        /// It did not answer within a probe's few seconds.
+        case silent
+        /// This version of ours cannot talk to it.
+        case unsupported
+        /// The engine's own words.
+        case other(String)
+    }
+
+    /// There is no engine of this name, or it is of no use.
+    case unavailable(engine: String, Obstacle)
+    /// The image is not here, and cannot be had; `reason` is the engine's.
+    case imageUnavailable(ImageReference, reason: String)
+    /// A container of this name exists that is not ours.
     case foreign(Name)
-    /// There is a container of this name that we made earlier.
-    case nameInUse(Name)
-    /// The image is not here, and cannot be pulled.
-    case imageUnavailable(String, reason: String)
-    /// Somebody else has the port to publish.
-    case portInUse(Name, reason: String)
-    /// The container ended as soon as it was started.
-    case ended(Name, exitCode: Int32, lastLine: String?)
-    /// The engine did not do what it was asked to.
-    case refused(EngineKind, reason: String)
-    /// The engine answered something else than what was asked.
-    case unintelligible(EngineKind)
-    /// The engine's program could not be run.
+    /// A container of this name serves another tunnel of this host.
+    case inUse(Name, interface: InterfaceName)
+    /// The container has ended by itself; with the last line that it wrote, if it wrote any.
+    case ended(Name, status: Int32, lastLine: String?)
+    /// The container is gone.
+    case missing(Name)
+    /// The container's processes are not processes of this host, so it has no network namespace here.
+    case elsewhere(Name, engine: String)
+    /// The engine did not do what it was told; `reason` is its own.
+    case refused(engine: String, verb: String, reason: String)
+    /// The engine was told something, and did not answer in time.
+    case silent(engine: String, verb: String)
+    /// The engine answered with something that cannot be understood.
+    case malformedReply(engine: String, verb: String)
+    /// There is no such program where programs are looked for.
+    case noProgram(String)
+    /// There is no command to run, and no default for one.
+    case noCommand
+    /// The engine's tool could not be run.
     case process(ProcessError)
 }
 
 extension ContainerError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notInstalled(let kind): "\(kind.rawValue) is not installed"
-        case .daemonNotRunning(let kind, let reason): "the \(kind.rawValue) daemon is not running: \(reason)"
-        case .permissionDenied(let kind, let reason): "no permission to use \(kind.rawValue): \(reason)"
-        case .foreign(let name): "container \(name) exists, and was not made by this program"
-        case .nameInUse(let name): "container \(name) exists already"
-        case .imageUnavailable(let image, let reason): "image \(image.printable) cannot be had: \(reason)"
-        case .portInUse(let name, let reason): "a port of container \(name) is taken: \(reason)"
-        case .ended(let name, let code, let line?): "container \(name) ended with status \(code): \(line)"
-        case .ended(let name, let code, nil): "container \(name) ended with status \(code)"
-        case .refused(let kind, let reason): "\(kind.rawValue): \(reason)"
-        case .unintelligible(let kind): "\(kind.rawValue) gave an answer that is not understood"
+        case .unavailable(let engine, let obstacle): "\(engine): \(obstacle)"
+        case .imageUnavailable(let image, let reason): "image \(image) is not to be had: \(reason)"
+        case .foreign(let name): "container \(name) exists, and was not made by wgup"
+        case .inUse(let name, let interface): "container \(name) serves \(interface)"
+        case .ended(let name, let status, let line?): "container \(name) ended with status \(status): \(line)"
+        case .ended(let name, let status, nil): "container \(name) ended with status \(status), and wrote nothing"
+        case .missing(let name): "container \(name) is gone"
+        case .elsewhere(let name, let engine):
+            "container \(name) does not run on this host: \(engine) is a remote one, or in a virtual machine"
+        case .refused(let engine, let verb, let reason): "\(engine) \(verb): \(reason)"
+        case .silent(let engine, let verb): "\(engine) \(verb): no answer in time"
+        case .malformedReply(let engine, let verb): "\(engine) \(verb): cannot understand the answer"
+        case .noProgram(let name): "no program '\(name.printable)'"
+        case .noCommand: "there is no command to run"
         case .process(let error): "\(error)"
+        }
+    }
+}
+
+extension ContainerError.Obstacle: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notInstalled: "is not installed"
+        case .notRunning: "its daemon is not running"
+        case .permissionDenied: "permission to talk to its daemon is denied"
+        case .silent: "its daemon does not answer"
+        case .unsupported: "is not supported yet"
+        case .other(let reason): reason
         }
     }
 }

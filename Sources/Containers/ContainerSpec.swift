@@ -1,14 +1,15 @@
+package import Planning
 package import WireGuard
 
-/// A container to start.
+/// A container to start, said in no engine's words.
 package struct ContainerSpec: Hashable, Sendable {
-    /// A port of the container, published on one address of the host.
+    /// A port of the container that is reachable at an address of the host.
     package struct Publication: Hashable, Sendable {
         package let address: IPAddress
         package let hostPort: UInt16
         package let containerPort: UInt16
 
-        /// Publishes TCP; `containerPort` is the one the program in the container listens on.
+        /// Publishes TCP port `containerPort` at `address`, and at no other.
         package init(address: IPAddress, hostPort: UInt16, containerPort: UInt16) {
             self.address = address
             self.hostPort = hostPort
@@ -16,56 +17,80 @@ package struct ContainerSpec: Hashable, Sendable {
         }
     }
 
-    /// Its name, of which an engine has one.
-    package var name: Name
-    /// The image's reference, as the engine takes it.
-    package var image: String
-    /// The tunnel it belongs to; by this label, and not by its name, it is known as ours.
-    package var interface: InterfaceName
-    /// What it is for, `server` or `client`.
-    package var role: String
-    /// What to run in place of the image's entry point.
-    package var entrypoint: String?
-    /// What follows the entry point; empty for the image's own.
-    package var command: [String]
-    /// The ports that other hosts reach; none by default.
-    package var publications: [Publication]
-    /// The signal that asks it to end, where the image's own is not good enough.
-    package var stopSignal: String?
-    /// Options of the engine that the local operator gave, passed on as they are.
-    package var engineArguments: [String]
+    /// What to call it; ownership is told by ``Owner``, never by the name.
+    package let name: Name
+    /// On whose behalf it exists.
+    package let owner: Owner
+    /// What it is made of.
+    package let image: ImageReference
+    /// What follows the image on the command line; empty for the image's own command.
+    package let command: [String]
+    /// The program, in place of the image's own.
+    package let entrypoint: String?
+    /// The signal that asks it to end, in place of the image's own; as the engine writes it, such as `KILL`.
+    package let stopSignal: String?
+    /// Ports at addresses of the host.
+    package let publications: [Publication]
+    /// Whether the container has no network interface but the tunnel's, and loopback.
+    package let isIsolated: Bool
+    /// The local operator's own options for the engine.
+    ///
+    /// Ours come after them, so of two that exclude each other ours holds.
+    package let engineArguments: [String]
 
-    /// Describes a container that runs an image as it is.
-    package init(name: Name, image: String, interface: InterfaceName, role: String) {
+    /// Describes a container, with the defaults of its role.
+    ///
+    /// Without an image it is ``defaultImage(for:)``, without a command the image's own. The curl image has none that
+    /// stays, and is made to sleep.
+    package init(
+        name: Name,
+        owner: Owner,
+        image: ImageReference? = nil,
+        command: [String] = [],
+        publications: [Publication] = [],
+        isIsolated: Bool = false,
+        engineArguments: [String] = []
+    ) {
+        let image = image ?? Self.defaultImage(for: owner.role)
+        let sleeps = command.isEmpty && image.repository == ImageReference.curl.repository
         self.name = name
+        self.owner = owner
         self.image = image
+        self.command = sleeps ? ["infinity"] : command
+        entrypoint = sleeps ? "sleep" : nil
+        // The kernel drops TERM for a first process that has no handler, and this one has nothing to finish.
+        stopSignal = sleeps ? "KILL" : nil
+        self.publications = publications
+        self.isIsolated = isIsolated
+        self.engineArguments = engineArguments
+    }
+
+    /// `nginx` for a server, `curlimages/curl` for a client.
+    package static func defaultImage(for role: Role) -> ImageReference {
+        switch role {
+        case .server: .nginx
+        case .client: .curl
+        }
+    }
+}
+
+/// Which tunnel a container belongs to: what we write on it as labels, and look for before we touch it.
+package struct Owner: Hashable, Sendable {
+    package let interface: InterfaceName
+    package let role: Role
+
+    /// The tunnel of `interface`, which no other `wgup` on this host has at the same time.
+    package init(interface: InterfaceName, role: Role) {
         self.interface = interface
         self.role = role
-        command = []
-        publications = []
-        engineArguments = []
-    }
-
-    /// The server's default: nginx with its welcome page.
-    package static func server(name: Name, interface: InterfaceName) -> ContainerSpec {
-        ContainerSpec(name: name, image: "nginx", interface: interface, role: "server")
-    }
-
-    /// The client's default: curl at hand, doing nothing until it is stopped.
-    package static func client(name: Name, interface: InterfaceName) -> ContainerSpec {
-        var spec = ContainerSpec(name: name, image: "curlimages/curl", interface: interface, role: "client")
-        spec.entrypoint = "sleep"
-        spec.command = ["infinity"]
-        // As process 1 it would ignore TERM, and every stop would last as long as the engine is willing to wait.
-        spec.stopSignal = "KILL"
-        return spec
     }
 }
 
 /// The labels that make a container ours.
-package enum ContainerLabel {
-    /// Its value is the interface's name.
-    package static let interface = "org.wgseal.interface"
-    /// Its value is `server` or `client`.
-    package static let role = "org.wgseal.role"
+enum Label {
+    static let owner = "org.wgseal.owner=wgup"
+    static let interfaceKey = "org.wgseal.interface"
+
+    static func interface(_ name: InterfaceName) -> String { "\(interfaceKey)=\(name)" }
+    static func role(_ role: Role) -> String { "org.wgseal.role=\(role.rawValue)" }
 }

@@ -36,6 +36,12 @@ package struct TerminationSignals: ~Copyable, Sendable {
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
+    /// Lets the signals end the process again, also those that came since ``block()``.
+    package static func unblock() {
+        var signals = set
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
     /// Begins to read the signals, and those that came since ``block()``.
     package static func watch() throws(SystemError) -> TerminationSignals {
         var signals = set

@@ -9,7 +9,7 @@ import WireGuard
 
 /// What stands between a file and the network: the checks that a bundle must pass before anything of it is applied.
 struct BundleAcceptance: ~Copyable {
-    private let home: Home
+    let home: Home
     private let key: IdentityKey
     private let now: UnixTime
 
@@ -68,7 +68,7 @@ struct BundleAcceptance: ~Copyable {
         let lock = try store.lock()
         defer { _ = lock }
         let record = try store.record(issuer: verified.issuer, network: bundle.networkID)
-        _ = try Freshness.check(bundle, id: verified.id, record: record, now: now)
+        _ = try Freshness.check(bundle, id: verified.id, against: record, now: now)
         var hostPrefixes: [IPPrefix] = []
         if placement == .host {
             var netlink = try RouteNetlink.open()

@@ -64,6 +64,7 @@ struct Session: Sendable {
         let outcome = await work.result
         let problems = await bringUp.undo(teardown)
         listener.cancel()
+        if problems.isEmpty { directory.forget(journal.interface) }
         if case .failure(let error) = outcome, !work.isCancelled { throw error }
         try report(problems)
     }

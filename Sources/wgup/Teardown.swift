@@ -22,7 +22,7 @@ struct Teardown: Sendable {
 
     init(urgency: Urgency) { self.urgency = urgency }
 
-    /// Removes everything, and the journal at the end.
+    /// Removes everything but the journal itself.
     ///
     /// - Returns: What could not be removed, one line each; the journal still names it.
     func run(_ journal: Journal, in directory: RunDirectory) async -> [String] {
@@ -37,7 +37,6 @@ struct Teardown: Sendable {
                 problems.append("cannot remove \(resource): \(error)")
             }
         }
-        if problems.isEmpty { directory.forget(journal.interface) }
         return problems
     }
 

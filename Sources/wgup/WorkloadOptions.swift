@@ -101,5 +101,5 @@ struct WorkloadSettings: Sendable {
     let command: [String]
 }
 
-extension EngineKind: @retroactive ExpressibleByArgument {}
-extension Placement: @retroactive ExpressibleByArgument {}
+extension EngineKind: ExpressibleByArgument {}
+extension Placement: ExpressibleByArgument {}

@@ -26,7 +26,6 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        TerminationSignals.block()
         let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup client \(bundle)")
         let diagnostics = Diagnostics(tool: "wgup")
@@ -42,7 +41,7 @@ struct ClientCommand: AsyncParsableCommand {
             verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
         let settings = try workload.settings(
-            role: .client, configuration: home.workloadConfiguration(network: verified.bundle.networkName),
+            role: .client, configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
             request: verified.bundle.container)
         let interface = try verified.bundle.interface(key: key)
         let workload = try await Workload.choose(settings, role: .client, interface: interface)

@@ -14,6 +14,8 @@ struct DownCommand: AsyncParsableCommand {
     var interface: String?
 
     func run() async throws {
+        // Cut off at any moment, it can be run again.
+        TerminationSignals.unblock()
         try Privilege.require(for: "wgup down")
         let diagnostics = Diagnostics(tool: "wgup")
         guard let directory = try RunDirectory.open() else { return diagnostics.say("nothing is up") }
@@ -41,8 +43,10 @@ struct DownCommand: AsyncParsableCommand {
         }
         let lock = try directory.lock(interface)
         defer { _ = lock }
-        guard let journal = try directory.journal(of: interface) else { return directory.forget(interface) }
-        let problems = await Teardown(urgency: Teardown.Urgency()).run(journal, in: directory)
-        if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
+        if let journal = try directory.journal(of: interface) {
+            let problems = await Teardown(urgency: Teardown.Urgency()).run(journal, in: directory)
+            if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
+        }
+        directory.forget(interface)
     }
 }

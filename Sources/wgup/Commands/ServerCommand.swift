@@ -19,7 +19,6 @@ struct ServerCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        TerminationSignals.block()
         let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup server")
         let diagnostics = Diagnostics(tool: "wgup")

@@ -1,0 +1,113 @@
+internal import Processes
+internal import SystemIO
+package import WireGuard
+
+extension ContainerEngine {
+    /// Requires that nobody else has a container of this name, running or not.
+    ///
+    /// What an earlier run of the same tunnel left does not count; ``start(_:)`` removes it.
+    ///
+    /// - Throws: `.foreign` or `.inUse`, which say whose it is.
+    package func requireFree(_ container: Name, for owner: Owner) async throws(ContainerError) {
+        guard let id = try await find(container), let state = try await state(of: id) else { return }
+        guard let interface = state.owner else { throw .foreign(container) }
+        guard interface == owner.interface else { throw .inUse(container, interface: interface) }
+    }
+
+    /// Creates a container and starts it.
+    ///
+    /// A container that an earlier run of the same tunnel left is removed first. The image has to be at hand. Cancelling
+    /// the task changes nothing: when this returns the container runs, and when it throws there is none.
+    ///
+    /// - Throws: `.foreign` or `.inUse` if the name is taken; `.ended` if the container's command ended at once; `.elsewhere`.
+    package func start(_ container: ContainerSpec) async throws(ContainerError) -> RunningContainer {
+        try await requireFree(container.name, for: container.owner)
+        try await remove(container.name, of: container.owner)
+        guard let id = ContainerID(try await require(EngineArguments.create(container))) else {
+            throw .malformedReply(engine: name, verb: "create")
+        }
+        do throws(ContainerError) {
+            try await require(EngineArguments.start(id))
+            return try await running(id, name: container.name)
+        } catch {
+            // The first failure is the one to report, and the journal still names the container.
+            _ = try? await require(EngineArguments.remove(id))
+            throw error
+        }
+    }
+
+    /// Looks at a container again.
+    ///
+    /// - Returns: The container as it is now; with another process, if the engine has restarted it.
+    /// - Throws: `.ended` or `.missing` once it does not run any more.
+    package func running(_ container: RunningContainer) async throws(ContainerError) -> RunningContainer {
+        try await running(container.id, name: container.name)
+    }
+
+    /// The first process of any running container, ours or not.
+    ///
+    /// - Returns: `nil` if there is no container of this name, or it does not run.
+    package func pid(of container: Name) async throws(ContainerError) -> Int32? {
+        guard let id = try await find(container) else { return nil }
+        return try await state(of: id)?.pid
+    }
+
+    /// Stops and removes the container that a tunnel has under a name, with its anonymous volumes.
+    ///
+    /// What is not there is as good as removed, and somebody else's container of that name is left as it is. A container
+    /// has five seconds to end by itself, unless `force` is set.
+    ///
+    /// - Throws: What the engine says of a container that it does not remove.
+    package func remove(_ container: Name, of owner: Owner, force: Bool = false) async throws(ContainerError) {
+        guard let id = try await find(container), let state = try await state(of: id),
+            state.owner == owner.interface
+        else { return }
+        // In vain for one that does not run; the removal ends it in any case.
+        if !force, state.pid != nil { _ = try await run(EngineArguments.stop(id, seconds: 5)) }
+        let result = try await run(EngineArguments.remove(id))
+        // An engine may remove a container by itself when it ends, and then calls our removal an error.
+        guard !result.isSuccess, try await find(container) == id else { return }
+        throw .refused(engine: name, verb: "rm", reason: EngineWords.reason(in: result.error) ?? "\(result.status)")
+    }
+}
+
+extension ContainerEngine {
+    private func find(_ container: Name) async throws(ContainerError) -> ContainerID? {
+        let output = try await require(EngineArguments.find(container))
+        guard !output.isEmpty else { return nil }
+        guard let id = ContainerID(output) else { throw .malformedReply(engine: name, verb: "container ls") }
+        return id
+    }
+
+    /// - Returns: `nil` if there is no such container any more.
+    private func state(of id: ContainerID) async throws(ContainerError) -> ContainerState? {
+        let result = try await run(EngineArguments.inspect(id))
+        guard result.isSuccess else { return nil }
+        guard let state = ContainerState(result.output) else {
+            throw .malformedReply(engine: name, verb: "container inspect")
+        }
+        return state
+    }
+
+    private func running(_ id: ContainerID, name container: Name) async throws(ContainerError) -> RunningContainer {
+        guard let state = try await state(of: id) else { throw .missing(container) }
+        guard let pid = state.pid else {
+            let words = try await run(EngineArguments.lastLine(of: id))
+            throw .ended(
+                container,
+                status: state.status,
+                lastLine: EngineWords.lastLine(of: words.output + words.error)
+            )
+        }
+        guard isProcess(pid, of: id) else { throw .elsewhere(container, engine: name) }
+        return RunningContainer(name: container, pid: pid, id: id)
+    }
+
+    /// Whether a process of this host belongs to a container, which every engine shows in the name of its control group.
+    ///
+    /// With a daemon on another host or in a virtual machine, the number is that of some other process here, or of none.
+    private func isProcess(_ pid: Int32, of id: ContainerID) -> Bool {
+        guard let groups = try? InputFile.read("/proc/\(pid)/cgroup", maximumByteCount: 65_536) else { return false }
+        return String(decoding: groups, as: UTF8.self).contains(id.description)
+    }
+}

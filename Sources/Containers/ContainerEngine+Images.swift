@@ -1,0 +1,35 @@
+internal import Processes
+
+extension ContainerEngine {
+    /// Whether the engine has an image at hand.
+    package func hasImage(_ image: ImageReference) async throws(ContainerError) -> Bool {
+        try await run(EngineArguments.inspectImage(image)).isSuccess
+    }
+
+    /// Fetches an image unless it is at hand.
+    ///
+    /// Cancelling the task stops that, and leaves nothing behind. `onProgress` is called before the fetch with what is
+    /// about to happen, and then with each line that the engine's tool says about it.
+    ///
+    /// - Throws: ``ContainerError/imageUnavailable(_:reason:)``; `CancellationError` if the task was cancelled.
+    package func pullIfMissing(
+        _ image: ImageReference,
+        onProgress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws {
+        guard try await !hasImage(image) else { return }
+        try Task.checkCancellation()
+        onProgress("fetching image \(image)")
+        let result: CommandResult
+        do throws(ProcessError) {
+            result = try await Command(executable, EngineArguments.pull(image)).run(onErrorLine: onProgress)
+        } catch .cancelled {
+            throw CancellationError()
+        } catch {
+            throw ContainerError.process(error)
+        }
+        guard result.isSuccess else {
+            let reason = EngineWords.reason(in: result.error) ?? "\(result.status)"
+            throw ContainerError.imageUnavailable(image, reason: reason)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import WireGuard
+
+/// The command lines of an engine; `docker` and `podman` take the same.
+enum EngineArguments {
+    static let version = ["version", "--format", "{{.Server.Version}}"]
+
+    static func inspectImage(_ image: ImageReference) -> [String] {
+        ["image", "inspect", "--format", "{{.Id}}", "--", image.description]
+    }
+
+    static func pull(_ image: ImageReference) -> [String] { ["pull", "--", image.description] }
+
+    /// Prints the identifier of the new container.
+    ///
+    /// What `run` does in one go is done as `create` and `start`, so that it is known what to remove when the second
+    /// half fails.
+    static func create(_ container: ContainerSpec) -> [String] {
+        var arguments = ["create"] + container.engineArguments
+        arguments += ["--pull", "never", "--name", container.name.description]
+        arguments += ["--label", Label.owner]
+        arguments += [
+            "--label", Label.interface(container.owner.interface), "--label", Label.role(container.owner.role),
+        ]
+        if container.isIsolated { arguments += ["--network", "none"] }
+        for publication in container.publications { arguments += ["--publish", publication.description] }
+        if let entrypoint = container.entrypoint { arguments += ["--entrypoint", entrypoint] }
+        if let signal = container.stopSignal { arguments += ["--stop-signal", signal] }
+        return arguments + ["--", container.image.description] + container.command
+    }
+
+    static func start(_ id: ContainerID) -> [String] { ["start", "--", id.description] }
+
+    /// Prints the identifier of the container of exactly this name, or nothing.
+    ///
+    /// An `inspect` by name would take the name for the beginning of an identifier, too, and its status does not tell an
+    /// absent container from a failure.
+    static func find(_ name: Name) -> [String] {
+        ["container", "ls", "--all", "--no-trunc", "--filter", "name=^\(name)$", "--format", "{{.ID}}"]
+    }
+
+    /// Prints what ``ContainerState`` reads.
+    static func inspect(_ id: ContainerID) -> [String] {
+        ["container", "inspect", "--format", ContainerState.template, "--", id.description]
+    }
+
+    static func lastLine(of id: ContainerID) -> [String] { ["logs", "--tail", "1", "--", id.description] }
+
+    // `--time` is deprecated in docker 28, its successor `--timeout` unknown to docker 20; the short form is in both.
+    static func stop(_ id: ContainerID, seconds: Int) -> [String] {
+        ["stop", "-t", "\(seconds)", "--", id.description]
+    }
+
+    static func remove(_ id: ContainerID) -> [String] { ["rm", "--force", "--volumes", "--", id.description] }
+}
+
+extension ContainerSpec.Publication: CustomStringConvertible {
+    /// The value of `--publish`.
+    package var description: String {
+        "\(address.family == .v6 ? "[\(address)]" : "\(address)"):\(hostPort):\(containerPort)"
+    }
+}
