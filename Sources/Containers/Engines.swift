@@ -1,3 +1,4 @@
+package import Planning
 package import Processes
 
 /// Docker's command-line tool.
@@ -13,17 +14,6 @@ package struct DockerEngine: ContainerEngine {
         guard let path = ExecutablePath.find(name) else { throw .unavailable(engine: name, .notInstalled) }
         return DockerEngine(executable: path)
     }
-}
-
-/// What runs the workload, as the operator says it.
-package enum EngineKind: String, CaseIterable, Sendable {
-    /// The first of the others that is to be had.
-    case auto
-    case docker
-    case podman
-    /// A command in a network namespace of its own.
-    case process
-    case none
 }
 
 /// What runs the workload, as it was chosen.
@@ -54,7 +44,7 @@ package enum Engines {
         switch kind {
         case .process: return .process
         case .none: return .none
-        case .docker, .podman:
+        case .docker:
             let engine = try named(kind.rawValue)
             try await engine.probe()
             return .container(engine)

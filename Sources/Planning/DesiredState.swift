@@ -8,8 +8,9 @@ package struct DesiredState: Sendable {
         case none
         /// A container of an engine; its network namespace comes into being with it.
         case container(engine: String, name: Name)
-        /// A command in a named network namespace of ours; `hasCommand` is false where the namespace is all.
-        case process(namespace: Name, hasCommand: Bool)
+        /// A command, in a named network namespace of ours or on the host; `hasCommand` is false where the namespace is
+        /// all.
+        case process(namespace: Name?, hasCommand: Bool)
     }
 
     /// The tunnel's interface.

@@ -23,11 +23,11 @@ package struct Plan: Equatable, Sendable {
         case (.container(let engine, let name), .host):
             // A port is published on the tunnel's address, so that comes first.
             steps = create + address + [.startContainer(engine: engine, name: name)]
-        case (.process(let namespace, let hasCommand), .container):
+        case (.process(let namespace?, let hasCommand), .container):
             steps =
                 [.createNamespace(namespace)] + create + [.moveLink(link)] + address
                 + (hasCommand ? [.startProcess] : [])
-        case (.process(_, let hasCommand), .host):
+        case (.process(_, let hasCommand), _):
             steps = create + address + (hasCommand ? [.startProcess] : [])
         }
     }

@@ -1,3 +1,4 @@
+import Containers
 import Planning
 import Processes
 import SystemIO
@@ -12,8 +13,15 @@ actor BringUp {
     private var journal: Journal
     private var workloadNamespace: NetworkNamespace?
     private var isLinkMoved = false
+    private var device: ProcessIdentity?
+    private var workloadProcess: ProcessIdentity?
+    private let onProgress: @Sendable (String) -> Void
 
-    init(_ desired: DesiredState, workload: Workload, journal: Journal, directory: RunDirectory) {
+    init(
+        _ desired: DesiredState, workload: Workload, journal: Journal, directory: RunDirectory,
+        onProgress: @escaping @Sendable (String) -> Void
+    ) {
+        self.onProgress = onProgress
         self.desired = desired
         self.workload = workload
         self.journal = journal
@@ -35,6 +43,29 @@ actor BringUp {
     ///
     /// - Returns: What could not be removed, one line each.
     func undo(_ teardown: Teardown) async -> [String] { await teardown.run(journal, in: directory) }
+
+    /// Waits until the workload or `wireguard-go` ends by itself.
+    ///
+    /// - Throws: ``WgupFailure/workloadEnded(_:)`` or ``WgupFailure/deviceEnded(_:)``.
+    func waitForCasualty() async throws {
+        while true {
+            // The workload first: with its network namespace it takes the link along, and the device ends of that.
+            if let workloadProcess, !workloadProcess.isAlive { throw WgupFailure.workloadEnded(workloadDescription) }
+            if let device, !device.isAlive { throw WgupFailure.deviceEnded(interface.name) }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private var workloadDescription: String {
+        switch workload {
+        case .container(_, let spec): return "\(spec.name)"
+        case .command, .nginx:
+            let log = RunDirectory.path(of: "workload.log", for: interface.name)
+            let words = (try? LogFile.lastLines(of: log, count: 1))?.first
+            return words.map { "command, last saying: \($0)" } ?? "command"
+        case .none, .namespace: return ""
+        }
+    }
 
     private func execute(_ step: Step) async throws {
         switch step {
@@ -70,9 +101,43 @@ extension BringUp {
         let process = try await device.start(log: log)
         try record(.process(.device, pid: process.identity.pid, startTime: process.identity.startTime))
         try await device.waitUntilItAnswers(process, log: log)
+        self.device = process.identity
     }
 
     private func startWorkload() async throws {
+        switch workload {
+        case .none, .namespace: break
+        case .container(let engine, let spec): try await startContainer(spec, in: engine)
+        case .command(let command, _): try await startCommand(command)
+        case .nginx(let listeners, let namespace): try await startNginx(listeners, in: namespace)
+        }
+    }
+
+    private func startContainer(_ spec: ContainerSpec, in engine: any ContainerEngine) async throws {
+        // A pull may take minutes and leaves nothing of ours behind, so it is the one thing that a signal cuts short.
+        try await engine.pullIfMissing(spec.image, onProgress: onProgress)
+        try Task.checkCancellation()
+        try record(.container(engine: engine.name, name: spec.name))
+        let container = try await engine.start(spec)
+        workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
+        workloadProcess = ProcessIdentity(running: container.pid)
+    }
+
+    private func startCommand(_ command: Command) async throws {
+        let log = RunDirectory.path(of: "workload.log", for: interface.name)
+        try record(.path(log))
+        let process = try await command.start(log: log)
+        try record(.process(.workload, pid: process.identity.pid, startTime: process.identity.startTime))
+        workloadProcess = process.identity
+    }
+
+    private func startNginx(_ listeners: [NginxConfiguration.Listener], in namespace: Name?) async throws {
+        let run = RunDirectory.path(of: "nginx", for: interface.name)
+        let configuration = "\(run)/nginx.conf"
+        for path in [run, configuration] + NginxConfiguration.leftovers(runDirectory: run) { try record(.path(path)) }
+        try directory.write(NginxConfiguration.text(listeners: listeners, runDirectory: run), to: configuration)
+        let words = NginxConfiguration.command(path: configuration)
+        try await startCommand(try ProcessWorkload.command(words, in: namespace))
     }
 
     private func createNamespace(_ name: Name) throws {

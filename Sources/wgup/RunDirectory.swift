@@ -60,6 +60,16 @@ final class RunDirectory: Sendable {
         try directory.replace("\(journal.interface).journal", text.span, mode: 0o600)
     }
 
+    /// Writes a file into a subdirectory, which is made.
+    ///
+    /// - Parameter path: As ``path(of:for:)`` of the subdirectory, a slash, and the file's name.
+    func write(_ text: String, to path: String) throws(SystemError) {
+        let names = path.dropFirst(Self.path.count + 1).split(separator: "/").map(String.init)
+        guard names.count == 2 else { throw .missing(path: path) }
+        let bytes = Array(text.utf8)
+        try directory.subdirectory(names[0], creating: true).replace(names[1], bytes.span, mode: 0o600)
+    }
+
     /// Removes an interface's journal and lock, and the directory if they were the last. The caller holds the lock.
     func forget(_ interface: InterfaceName) {
         // What is left of them after a failure is empty, and the next run takes it over.

@@ -28,7 +28,7 @@ struct Session: Sendable {
     /// Brings the tunnel up, then runs `watch` until a signal ends it, and takes everything down again.
     ///
     /// - Parameters:
-    ///   - signals: Blocked since the command began.
+    ///   - signals: Caught since the command began.
     ///   - watch: What goes on while the tunnel is up. The first signal cancels it.
     /// - Throws: What failed, after everything was taken down.
     func run(
@@ -44,10 +44,16 @@ struct Session: Sendable {
             try report(await teardown.run(leftover, in: directory))
         }
 
-        let bringUp = BringUp(desired, workload: workload, journal: journal, directory: directory)
+        let bringUp = BringUp(desired, workload: workload, journal: journal, directory: directory,
+            onProgress: { [diagnostics] in diagnostics.progress($0) })
         let work = Task {
             try await bringUp.run()
-            try await watch()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watch() }
+                group.addTask { try await bringUp.waitForCasualty() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         }
         let signals = try signals.stream()
         let listener = Task { [diagnostics] in

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import SystemIO
 
 /// Brings tunnels up and down.
 @main
@@ -11,9 +10,5 @@ struct Wgup: AsyncParsableCommand {
         version: CommandLineTool.version,
         subcommands: [ServerCommand.self, ClientCommand.self, StatusCommand.self, DownCommand.self])
 
-    @MainActor static func main() async {
-        // Before there is a second thread: one that lets a signal through would end the process, with the tunnel up.
-        TerminationSignals.block()
-        await CommandLineTool.main(Wgup.self)
-    }
+    static func main() async { await CommandLineTool.main(Wgup.self) }
 }

@@ -19,6 +19,9 @@ enum WgupFailure: Error, Equatable {
     /// `wireguard-go` ended by itself.
     case deviceEnded(InterfaceName)
     case stillRunning(InterfaceName)
+    case image(String)
+    /// The `process` engine's default workload is not installed.
+    case noNginx
     /// `/proc` does not say who we are.
     case noProcessFileSystem
 }
@@ -36,6 +39,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .incompleteTeardown(let problem): problem
         case .workloadEnded(let what): "the workload \(what) has ended"
         case .deviceEnded(let interface): "the wireguard-go of \(interface) has ended"
+        case .image(let text): "'\(text)' is not the name of an image"
+        case .noNginx: "nginx, the default workload of a server without a container engine, is not installed"
         case .noProcessFileSystem: "/proc is not mounted"
         case .stillRunning(let interface): "the wgup of \(interface) does not end"
         }
@@ -48,7 +53,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .unknownHost, .alreadyUp, .stillRunning: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
         case .incompleteTeardown: .inputOutput
-        case .workloadEnded, .deviceEnded: .unavailable
+        case .workloadEnded, .deviceEnded, .noNginx: .unavailable
+        case .image: .usage
         }
     }
 
@@ -60,7 +66,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .alreadyUp: "wgup down"
         case .incompleteTeardown, .stillRunning: "run 'wgup down' again"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .noProcessFileSystem: nil
+        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }
     }
 }

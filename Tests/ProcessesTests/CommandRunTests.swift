@@ -121,7 +121,7 @@ struct CommandRunTests {
     @Test("gives the program signals that neither are blocked nor ignored")
     func signals() async {
         await #expect(processExitsWith: .success) {
-            TerminationSignals.block()
+            _ = try TerminationSignals.watch()
             ProcessHardening.apply()
             let result = try await program("grep", "-E", "Sig(Blk|Ign)", "/proc/self/status").run()
             let masks = result.output.split(separator: "\n").map { UInt64($0.dropFirst(8), radix: 16) }

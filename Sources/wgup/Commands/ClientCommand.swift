@@ -55,6 +55,9 @@ struct ClientCommand: AsyncParsableCommand {
             diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
             let duration = try await watch.waitForHandshake()
             diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+            if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
+                diagnostics.say("try: \(line)")
+            }
             diagnostics.say("press ctrl-c to take everything down")
             try await watch.waitForEver()
         }

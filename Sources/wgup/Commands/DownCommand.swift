@@ -14,8 +14,6 @@ struct DownCommand: AsyncParsableCommand {
     var interface: String?
 
     func run() async throws {
-        // Cut off at any moment, it can be run again.
-        TerminationSignals.unblock()
         try Privilege.require(for: "wgup down")
         let diagnostics = Diagnostics(tool: "wgup")
         guard let directory = try RunDirectory.open() else { return diagnostics.say("nothing is up") }

@@ -14,7 +14,6 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        TerminationSignals.unblock()
         try Privilege.require(for: "wgup status")
         var tunnels: [TunnelStatus] = []
         if let directory = try RunDirectory.open() {
