@@ -21,6 +21,7 @@ package struct EnrolmentRequest: Sendable {
     /// What this peer is asked to run; `nil` leaves what its record says.
     package var container: ContainerRequest?
 
+    /// Asks for nothing but that the host be a peer.
     package init(identity: Identity) { self.identity = identity }
 }
 

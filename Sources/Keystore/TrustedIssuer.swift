@@ -14,6 +14,7 @@ package struct TrustedIssuer: Equatable, Sendable {
     /// Since when it is trusted.
     package let added: UnixTime
 
+    /// Takes an issuer, by default with the limits of one that was met at first contact.
     package init(name: Name, identity: Identity, limits: IssuerLimits = IssuerLimits(), added: UnixTime) {
         self.name = name
         self.identity = identity

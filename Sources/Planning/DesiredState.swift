@@ -12,10 +12,14 @@ package struct DesiredState: Sendable {
         case process(namespace: Name, hasCommand: Bool)
     }
 
+    /// The tunnel's interface.
     package var interface: InterfaceConfiguration
+    /// Where the interface lives.
     package var placement: Placement
+    /// What uses the interface.
     package var workload: Workload
 
+    /// Takes the parts as they are.
     package init(interface: InterfaceConfiguration, placement: Placement, workload: Workload) {
         self.interface = interface
         self.placement = placement

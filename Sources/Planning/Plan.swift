@@ -2,6 +2,7 @@ internal import WireGuard
 
 /// The steps that lead from a host without the tunnel to the desired state, in order.
 package struct Plan: Equatable, Sendable {
+    /// What to do, one after the other.
     package let steps: [Step]
 
     /// Orders the steps so that each finds what it needs, and so that the device is never up without its key.
