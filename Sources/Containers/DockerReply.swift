@@ -47,7 +47,10 @@ enum DockerReply {
         if result.error.contains("permission denied while trying to connect") {
             return .permissionDenied(kind, reason: reason)
         }
-        let signs = ["Cannot connect to the Docker daemon", "connection refused", "error during connect"]
+        // Not "connection refused", which the daemon says of registries.
+        let signs = [
+            "Cannot connect to the Docker daemon", "error during connect", "failed to connect to the docker API",
+        ]
         return signs.contains { result.error.contains($0) } ? .daemonNotRunning(kind, reason: reason) : nil
     }
 
@@ -62,21 +65,9 @@ enum DockerReply {
         if says("port is already allocated", "address already in use") {
             return .portInUse(spec.name, reason: reason)
         }
-        if says(
-            "pull access denied",
-            "manifest unknown",
-            "No such image",
-            "invalid reference format",
-            "failed to resolve",
-            "manifest for",
-            "no such host",
-            "i/o timeout",
-            "TLS handshake timeout",
-            "toomanyrequests",
-            "Client.Timeout exceeded",
-            "failed to do request",
-            "registry"
-        ) {
+        // The tool says so before it pulls, and says "Status: Downloaded …" after it has.
+        let isMissing = says("Unable to find image") && !says("Status: ")
+        if isMissing || says("invalid reference format") {
             return .imageUnavailable(spec.image, reason: reason)
         }
         return .refused(kind, reason: reason)

@@ -95,6 +95,18 @@ struct DockerReplyTests {
                 "Unable to find image 'nginx:latest' locally\ndocker: Error response from daemon: pull access denied for nginx, repository does not exist\n",
                 .imageUnavailable("nginx", reason: "pull access denied for nginx, repository does not exist")
             ),
+            (
+                "Unable to find image 'nginx:latest' locally\ndocker: Error response from daemon: Get \"http://127.0.0.1:1/v2/\": connection refused\n",
+                .imageUnavailable("nginx", reason: "Get \"http://127.0.0.1:1/v2/\": connection refused")
+            ),
+            (
+                "Unable to find image 'nginx:latest' locally\nStatus: Downloaded newer image for nginx:latest\ndocker: Error response from daemon: no space left on device\n",
+                .refused(.docker, reason: "no space left on device")
+            ),
+            (
+                "docker: invalid reference format\n\nRun 'docker run --help' for more information\n",
+                .imageUnavailable("nginx", reason: "invalid reference format")
+            ),
             ("docker: something\u{1b}[31m new\n", .refused(.docker, reason: "something?[31m new")),
             ("", .refused(.docker, reason: "exit status 125")),
         ] as [(String, ContainerError)]

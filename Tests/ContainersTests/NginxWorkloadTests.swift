@@ -1,4 +1,7 @@
+internal import Glibc
 internal import Processes
+internal import SystemIO
+internal import TestSupport
 internal import Testing
 internal import WireGuard
 
@@ -68,5 +71,69 @@ struct NginxWorkloadTests {
         let inside = command.entering(networkNamespace: "/run/netns/web", with: nsenter)
         #expect(inside.executable == nsenter)
         #expect(inside.arguments == ["--net=/run/netns/web", "--", "/usr/sbin/nginx"] + command.arguments)
+    }
+}
+
+@Suite(
+    "Nginx workload, with a real nginx",
+    .enabled(
+        if: User.isRoot && ExecutablePath.find("nginx") != nil && NginxWorkload.installedRoot() != nil,
+        "needs root, nginx and its welcome page"
+    ),
+    .timeLimit(.minutes(1))
+)
+struct NginxTests {
+    @Test("serves the welcome page in its namespace, and nowhere else, until it is ended")
+    func serves() async throws {
+        let name = try #require(Name("wgsealtest-nginx-\(getpid())"))
+        _ = try NetworkNamespace.create(named: name)
+        defer { try? NetworkNamespace.remove(named: name) }
+        _ = try await Tool("ip").run(["-netns", "\(name)", "link", "set", "lo", "up"])
+        let temporary = try TemporaryDirectory()
+        let process = try await start(in: temporary, ports: [80], namespace: NetworkNamespace.path(of: name))
+
+        let fetch = ["netns", "exec", "\(name)", "curl", "-sf", "http://127.0.0.1/"]
+        var page = ""
+        while page.isEmpty, process.identity.isAlive { page = try await Tool("ip").run(fetch).text }
+        #expect(page.contains("Welcome to nginx!"))
+        try await process.identity.terminate(grace: .seconds(60))
+        #expect(try await process.exitStatus() == .exited(0))
+        let unreachable = try await Tool("ip").run(fetch)
+        #expect(unreachable.status == 7, "curl's status for a refused connection")
+    }
+
+    @Test("leaves its last words in the log when it cannot start")
+    func fails() async throws {
+        let name = try #require(Name("wgsealtest-nginx2-\(getpid())"))
+        _ = try NetworkNamespace.create(named: name)
+        defer { try? NetworkNamespace.remove(named: name) }
+        let temporary = try TemporaryDirectory()
+        // The same address twice.
+        let process = try await start(in: temporary, ports: [80, 80], namespace: NetworkNamespace.path(of: name))
+        #expect(try await process.exitStatus() == .exited(1))
+        let line = try LogFile.lastLines(of: temporary.path(of: "log"), count: 1).first ?? ""
+        #expect(line.contains("duplicate listen"))
+    }
+
+    private func start(
+        in directory: borrowing TemporaryDirectory,
+        ports: [UInt16],
+        namespace: String
+    ) async throws -> StartedProcess {
+        let address = try #require(IPAddress("127.0.0.1"))
+        let listeners = ports.map { NginxWorkload.Listener(address: address, port: $0) }
+        let root = try #require(NginxWorkload.installedRoot())
+        let workload = try #require(
+            NginxWorkload(runDirectory: directory.path, root: root, listeners: listeners)
+        )
+        let path = try directory.write(Array(workload.configuration.utf8), to: "nginx.conf")
+        let command = NginxWorkload.command(
+            nginx: try #require(ExecutablePath.find("nginx")),
+            configurationPath: path
+        )
+        return try await command.entering(
+            networkNamespace: namespace,
+            with: try #require(ExecutablePath.find("nsenter"))
+        ).start(log: directory.path(of: "log"))
     }
 }
