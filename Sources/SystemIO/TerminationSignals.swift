@@ -30,7 +30,9 @@ package struct TerminationSignals: ~Copyable, Sendable {
 
     private init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-    /// Begins to catch the signals; until then they end the process. Programs that it starts are not affected.
+    /// Begins to catch the signals.
+    ///
+    /// Until then they end the process. Programs that it starts are not affected.
     package static func watch() throws(SystemError) -> TerminationSignals {
         let result = clinux_catch_termination_signals()
         guard result >= 0 else { throw .call("sigaction", path: nil, errno: -result) }

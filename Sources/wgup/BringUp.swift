@@ -18,7 +18,10 @@ actor BringUp {
     private let onProgress: @Sendable (String) -> Void
 
     init(
-        _ desired: DesiredState, workload: Workload, journal: Journal, directory: RunDirectory,
+        _ desired: DesiredState,
+        workload: Workload,
+        journal: Journal,
+        directory: RunDirectory,
         onProgress: @escaping @Sendable (String) -> Void
     ) {
         self.onProgress = onProgress

@@ -13,7 +13,7 @@ struct BundleAcceptance: ~Copyable {
     private let key: IdentityKey
     private let now: UnixTime
 
-    /// - Parameter now: Read once, so that a slow command cannot straddle the expiry.
+    /// Takes over the home; `now` is read once, so that a slow command cannot straddle the expiry.
     init(home: consuming Home, key: IdentityKey, now: UnixTime) {
         self.home = home
         self.key = key
@@ -36,7 +36,9 @@ struct BundleAcceptance: ~Copyable {
     /// - Returns: `nil` at first contact.
     /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
     func knownIssuer(
-        _ claimed: Identity, expected: String?, signals: borrowing TerminationSignals
+        _ claimed: Identity,
+        expected: String?,
+        signals: borrowing TerminationSignals
     ) throws -> TrustedIssuer? {
         let known = try home.trustedIssuers().first { $0.identity == claimed }
         if let expected {
@@ -46,22 +48,29 @@ struct BundleAcceptance: ~Copyable {
             // Shown here, the fingerprint would only be compared with itself; the operator must read it over there.
             let answer = try terminal.ask(
                 "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> ",
-                watching: signals)
+                watching: signals
+            )
             try Self.require(claimed, toBe: answer)
         }
         return known
     }
 
-    /// Checks that a genuine bundle is fresh and asks for nothing that its issuer may not ask, then remembers it, and an
-    /// issuer that was met for the first time. Nothing is written before every check has passed.
+    /// Checks that a genuine bundle is fresh and asks for nothing that its issuer may not ask, then remembers it.
+    ///
+    /// An issuer that was met for the first time is trusted from then on. Nothing is written before every check has
+    /// passed.
     ///
     /// - Parameters:
     ///   - verified: A genuine bundle.
     ///   - issuer: `nil` at first contact.
     ///   - placement: An interface in a namespace of its own cannot take traffic from the host.
     ///   - diagnostics: Says what is remembered for the first time.
+    /// - Throws: ``FreshnessError``, ``PolicyError``, or what storing them meets.
     func accept(
-        _ verified: VerifiedBundle, from issuer: TrustedIssuer?, placement: Placement, diagnostics: Diagnostics
+        _ verified: VerifiedBundle,
+        from issuer: TrustedIssuer?,
+        placement: Placement,
+        diagnostics: Diagnostics
     ) throws {
         let bundle = verified.bundle
         let store = try FreshnessStore.open()
@@ -75,17 +84,25 @@ struct BundleAcceptance: ~Copyable {
             hostPrefixes = try netlink.routedPrefixes()
         }
         try ContentPolicy.check(
-            bundle, limits: issuer?.limits ?? IssuerLimits(), ownKey: key.identity.wireGuardKey,
-            hostPrefixes: hostPrefixes)
+            bundle,
+            limits: issuer?.limits ?? IssuerLimits(),
+            ownKey: key.identity.wireGuardKey,
+            hostPrefixes: hostPrefixes
+        )
 
         if issuer == nil {
             let name = try freeName(for: verified)
             _ = try home.trust(
-                TrustedIssuer(name: name, identity: verified.issuer, added: now), own: key.identity)
+                TrustedIssuer(name: name, identity: verified.issuer, added: now),
+                own: key.identity
+            )
             diagnostics.note("bundles of \(name), \(verified.issuer.fingerprint), are trusted from now on")
         }
         try store.remember(
-            FreshnessRecord(of: bundle, id: verified.id), issuer: verified.issuer, network: bundle.networkID)
+            FreshnessRecord(of: bundle, id: verified.id),
+            issuer: verified.issuer,
+            network: bundle.networkID
+        )
     }
 
     /// What the hub calls itself, if nobody else is called that here.
@@ -118,8 +135,12 @@ extension Bundle {
             peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
         }
         return InterfaceConfiguration(
-            name: name, privateKey: key.wireGuardKey, addresses: addresses,
-            mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU, peers: peers)
+            name: name,
+            privateKey: key.wireGuardKey,
+            addresses: addresses,
+            mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
+            peers: peers
+        )
     }
 
     private static func resolve(_ endpoint: Endpoint) throws -> [Endpoint] {

@@ -18,7 +18,7 @@ struct PeerWatch: Sendable {
     /// The names of all peers, for people.
     var peerNames: String { peers.map(\.name.description).joined(separator: ", ") }
 
-    /// Names each peer when its first handshake is there. Ends with its task.
+    /// Names each peer when its first handshake is there, until the task is cancelled.
     func nameEachPeerOnce() async throws {
         var seen: Set<PublicKey> = []
         while true {

@@ -12,17 +12,28 @@ struct Session: Sendable {
     let diagnostics: Diagnostics
 
     init(
-        role: Role, network: Name, interface: InterfaceConfiguration, placement: Placement, workload: Workload,
-        notAfter: UnixTime?, diagnostics: Diagnostics
+        role: Role,
+        network: Name,
+        interface: InterfaceConfiguration,
+        placement: Placement,
+        workload: Workload,
+        notAfter: UnixTime?,
+        diagnostics: Diagnostics
     ) throws {
         guard let process = ProcessIdentity.current else { throw WgupFailure.noProcessFileSystem }
         desired = DesiredState(interface: interface, placement: placement, workload: workload.desired)
         self.workload = workload
         self.diagnostics = diagnostics
         journal = Journal(
-            interface: interface.name, role: role, network: network, placement: placement,
-            owner: .process(.wgup, pid: process.pid, startTime: process.startTime), addresses: interface.addresses,
-            peers: interface.peers.map { Journal.Peer(publicKey: $0.publicKey, name: $0.name) }, notAfter: notAfter)
+            interface: interface.name,
+            role: role,
+            network: network,
+            placement: placement,
+            owner: .process(.wgup, pid: process.pid, startTime: process.startTime),
+            addresses: interface.addresses,
+            peers: interface.peers.map { Journal.Peer(publicKey: $0.publicKey, name: $0.name) },
+            notAfter: notAfter
+        )
     }
 
     /// Brings the tunnel up, then runs `watch` until a signal ends it, and takes everything down again.
@@ -32,7 +43,8 @@ struct Session: Sendable {
     ///   - watch: What goes on while the tunnel is up. The first signal cancels it.
     /// - Throws: What failed, after everything was taken down.
     func run(
-        until signals: consuming TerminationSignals, watch: @escaping @Sendable () async throws -> Void
+        until signals: consuming TerminationSignals,
+        watch: @escaping @Sendable () async throws -> Void
     ) async throws {
         let directory = try RunDirectory.create()
         let lock = try Self.lock(journal.interface, in: directory)
@@ -44,8 +56,13 @@ struct Session: Sendable {
             try report(await teardown.run(leftover, in: directory))
         }
 
-        let bringUp = BringUp(desired, workload: workload, journal: journal, directory: directory,
-            onProgress: { [diagnostics] in diagnostics.progress($0) })
+        let bringUp = BringUp(
+            desired,
+            workload: workload,
+            journal: journal,
+            directory: directory,
+            onProgress: { [diagnostics] in diagnostics.progress($0) }
+        )
         let work = Task {
             try await bringUp.run()
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -61,7 +61,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var hint: String? {
         switch self {
         case .notRoot(let command): "sudo \(command)"
-        case .firstContact: "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
+        case .firstContact:
+            "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
         case .alreadyUp: "wgup down"
         case .incompleteTeardown, .stillRunning: "run 'wgup down' again"

@@ -20,7 +20,9 @@ enum Workload: Sendable {
 extension Workload {
     /// Settles on a workload, and refuses one that cannot be started, before anything is changed.
     static func choose(
-        _ settings: WorkloadSettings, role: Role, interface: InterfaceConfiguration
+        _ settings: WorkloadSettings,
+        role: Role,
+        interface: InterfaceConfiguration
     ) async throws -> Workload {
         switch try await Engines.choose(settings.engine) {
         case .none: return .none
@@ -30,13 +32,20 @@ extension Workload {
     }
 
     private static func container(
-        _ settings: WorkloadSettings, in engine: any ContainerEngine, role: Role, interface: InterfaceConfiguration
+        _ settings: WorkloadSettings,
+        in engine: any ContainerEngine,
+        role: Role,
+        interface: InterfaceConfiguration
     ) async throws -> Workload {
         let owner = Owner(interface: interface.name, role: role)
         let spec = ContainerSpec(
-            name: settings.name, owner: owner, image: try settings.image.map(image), command: settings.command,
+            name: settings.name,
+            owner: owner,
+            image: try settings.image.map(image),
+            command: settings.command,
             publications: settings.placement == .host ? publications(settings, role: role, interface: interface) : [],
-            engineArguments: settings.engineArguments)
+            engineArguments: settings.engineArguments
+        )
         try await engine.requireFree(spec.name, for: owner)
         return .container(engine, spec)
     }
@@ -47,18 +56,25 @@ extension Workload {
     }
 
     private static func publications(
-        _ settings: WorkloadSettings, role: Role, interface: InterfaceConfiguration
+        _ settings: WorkloadSettings,
+        role: Role,
+        interface: InterfaceConfiguration
     ) -> [ContainerSpec.Publication] {
         interface.addresses.flatMap { address in
             settings.publishedPorts(role: role).map { ports in
                 ContainerSpec.Publication(
-                    address: address.address, hostPort: ports.hostPort, containerPort: ports.containerPort)
+                    address: address.address,
+                    hostPort: ports.hostPort,
+                    containerPort: ports.containerPort
+                )
             }
         }
     }
 
     private static func command(
-        _ settings: WorkloadSettings, role: Role, interface: InterfaceConfiguration
+        _ settings: WorkloadSettings,
+        role: Role,
+        interface: InterfaceConfiguration
     ) throws -> Workload {
         let namespace = settings.placement == .container ? settings.name : nil
         if !settings.command.isEmpty {

@@ -78,7 +78,10 @@ final class Lab: Sendable {
     private static let scriptPath = "\(SourceTree.root)/Tests/Lab/lab"
 
     private static func arguments(_ directory: String, _ host: String, _ words: [String]) -> [String] {
-        ["exec", directory, host, "--", "env", "PATH=\(BuiltPrograms.directory):/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"]
+        [
+            "exec", directory, host, "--", "env",
+            "PATH=\(BuiltPrograms.directory):/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin",
+        ]
             + words
     }
 }
@@ -90,7 +93,9 @@ struct LabTrait: SuiteTrait, TestScoping {
     var isRecursive: Bool { false }
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
     ) async throws {
         let lab = try await Lab.up(hosts: hosts, withDocker: withDocker)
         let outcome: Result<Void, any Error>

@@ -54,7 +54,7 @@ struct TerminationSignalsTests {
     func nohup() async {
         await #expect(processExitsWith: .success) {
             unblockSignals()
-            unsafe signal(SIGHUP, SIG_IGN)
+            signal(SIGHUP, SIG_IGN)
             let signals = try TerminationSignals.watch()
             raise(SIGHUP)
             #expect(try signals.wait(for: .zero) == nil)

@@ -3,18 +3,22 @@ internal import SystemIO
 internal import WireGuard
 
 extension UserspaceDevice {
-    /// Starts `wireguard-go`, which makes the link in the calling process's network namespace. Needs `CAP_NET_ADMIN`.
+    /// Starts `wireguard-go`, which makes the link in the calling process's network namespace.
     ///
-    /// The link need not be there yet when this returns, see ``waitUntilItAnswers(_:log:)``. It goes when the process
+    /// It needs `CAP_NET_ADMIN`. The link need not be there yet when this returns, see ``waitUntilItAnswers(_:log:)``. It goes when the process
     /// ends, and the other way round.
     ///
     /// - Parameter log: Where the program writes what it has to say, which is nothing unless something is wrong.
+    /// - Returns: The process, which goes on when this one ends.
     /// - Throws: ``TunnelError/backendMissing``, ``TunnelError/backendFailed(_:)``.
     package func start(log: String) async throws(TunnelError) -> StartedProcess {
         guard let program = ExecutablePath.find("wireguard-go") else { throw .backendMissing }
         // The variable keeps the program from forking and from advising against itself on Linux.
         let command = Command(
-            program, [interface.description], variables: ["WG_PROCESS_FOREGROUND": "1", "LOG_LEVEL": "error"])
+            program,
+            [interface.description],
+            variables: ["WG_PROCESS_FOREGROUND": "1", "LOG_LEVEL": "error"]
+        )
         do throws(ProcessError) {
             return try await command.start(log: log)
         } catch {

@@ -11,7 +11,8 @@ struct ClientCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
         abstract: "Apply a bundle: bring up its tunnel, until ^C.",
-        usage: "wgup client <bundle> [<options>] [-- <command> ...]")
+        usage: "wgup client <bundle> [<options>] [-- <command> ...]"
+    )
 
     @Argument(help: "The bundle: a file in any of its forms, or - for standard input.", completion: .file())
     var bundle: String
@@ -19,7 +20,9 @@ struct ClientCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The issuer to expect, trusted from now on; needed at first contact without a terminal.",
-            valueName: "identity|fingerprint"))
+            valueName: "identity|fingerprint"
+        )
+    )
     var from: String?
 
     @OptionGroup var workload: WorkloadOptions
@@ -41,15 +44,23 @@ struct ClientCommand: AsyncParsableCommand {
             verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
         let settings = try workload.settings(
-            role: .client, configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
-            request: verified.bundle.container)
+            role: .client,
+            configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
+            request: verified.bundle.container
+        )
         let interface = try verified.bundle.interface(key: key)
         let workload = try await Workload.choose(settings, role: .client, interface: interface)
         try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
 
         let session = try Session(
-            role: .client, network: verified.bundle.networkName, interface: interface, placement: settings.placement,
-            workload: workload, notAfter: verified.bundle.notAfter, diagnostics: diagnostics)
+            role: .client,
+            network: verified.bundle.networkName,
+            interface: interface,
+            placement: settings.placement,
+            workload: workload,
+            notAfter: verified.bundle.notAfter,
+            diagnostics: diagnostics
+        )
         try await session.run(until: signals) {
             let watch = PeerWatch(interface, diagnostics: diagnostics)
             diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")

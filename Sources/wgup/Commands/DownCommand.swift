@@ -8,7 +8,8 @@ import WireGuard
 struct DownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
-        abstract: "Take down what wgup brought up, whether or not that wgup still runs.")
+        abstract: "Take down what wgup brought up, whether or not that wgup still runs."
+    )
 
     @Argument(help: "The interface. Default: every one that wgup brought up.")
     var interface: String?
@@ -35,7 +36,8 @@ struct DownCommand: AsyncParsableCommand {
     }
 
     private func takeDown(_ interface: InterfaceName, in directory: RunDirectory) async throws {
-        if let journal = try directory.journal(of: interface), case .process(_, let pid, let startTime) = journal.owner {
+        if let journal = try directory.journal(of: interface), case .process(_, let pid, let startTime) = journal.owner
+        {
             // It undoes its own work best; what it leaves, or could not do because it was killed, is done below.
             try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: .seconds(30))
         }

@@ -10,7 +10,8 @@ struct ServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "server",
         abstract: "Bring up the hub of a network, until ^C.",
-        usage: "wgup server [<options>] [-- <command> ...]")
+        usage: "wgup server [<options>] [-- <command> ...]"
+    )
 
     @Option(help: "The network.")
     var network = Network.defaultName
@@ -33,8 +34,14 @@ struct ServerCommand: AsyncParsableCommand {
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
         let workload = try await Workload.choose(settings, role: .server, interface: interface)
         let session = try Session(
-            role: .server, network: name, interface: interface, placement: settings.placement, workload: workload, notAfter: nil,
-            diagnostics: diagnostics)
+            role: .server,
+            network: name,
+            interface: interface,
+            placement: settings.placement,
+            workload: workload,
+            notAfter: nil,
+            diagnostics: diagnostics
+        )
         try await session.run(until: signals) {
             let count = peers.count == 1 ? "1 peer" : "\(peers.count) peers"
             diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
