@@ -5,6 +5,9 @@ package struct FileLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
     fileprivate init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+    // Closing is not enough: a child that is being started has the same open file until it executes its program.
+    deinit { flock(descriptor.rawValue, LOCK_UN) }
 }
 
 extension Directory {

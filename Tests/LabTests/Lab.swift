@@ -95,7 +95,7 @@ struct LabTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test,
         testCase: Test.Case?,
-        performing function: @Sendable () async throws -> Void
+        performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         let lab = try await Lab.up(hosts: hosts, withDocker: withDocker)
         let outcome: Result<Void, any Error>
