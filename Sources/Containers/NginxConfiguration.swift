@@ -5,7 +5,9 @@ package import WireGuard
 package enum NginxConfiguration {
     /// An address and a TCP port to listen on.
     package struct Listener: Hashable, Sendable {
+        /// One of the namespace's addresses, or an unspecified one.
         package let address: IPAddress
+        /// 1 to 65535.
         package let port: UInt16
 
         /// Listens on `address`, which need be one of the namespace's own, or unspecified.

@@ -42,7 +42,7 @@ extension ProcessIdentity {
 
     /// Sends a signal to this process and to no other; does nothing if it is gone.
     package func signal(_ signal: ProcessSignal) throws(ProcessError) {
-        guard let handle = try open() else { return }
+        guard let handle = try handle() else { return }
         do throws(SystemError) { try handle.send(signal.rawValue) } catch { throw .system(error) }
     }
 
@@ -51,7 +51,7 @@ extension ProcessIdentity {
     /// Whatever files, links and ports the process held are free afterwards. A task that is cancelled waits all the same.
     package func terminate(grace: Duration) async throws(ProcessError) {
         try await BlockingCall.run { () throws(ProcessError) in
-            guard let handle = try open() else { return }
+            guard let handle = try handle() else { return }
             do throws(SystemError) {
                 try handle.send(ProcessSignal.terminate.rawValue)
                 if try handle.waitForExit(timeout: grace) { return }
@@ -64,7 +64,7 @@ extension ProcessIdentity {
     }
 
     /// A handle on this process; the number is compared only after the handle holds it.
-    private func open() throws(ProcessError) -> ProcessHandle? {
+    private func handle() throws(ProcessError) -> ProcessHandle? {
         do throws(SystemError) {
             guard let handle = try ProcessHandle.open(pid), isAlive else { return nil }
             return handle

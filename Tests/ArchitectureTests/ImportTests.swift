@@ -15,7 +15,7 @@ enum ImportTable {
         ("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         ("Processes", ["Subprocess", "SystemIO", "SystemPackage"]),
         ("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
-        ("Netlink", ["CMnl", "SystemIO", "WireGuard"]),
+        ("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         ("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         ("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
         ("CommandSupport", ["ArgumentParser", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard"]),
