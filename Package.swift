@@ -86,6 +86,10 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         tests("ArchitectureTests", ["TestSupport"]),
+        tests(
+            "ContainersTests",
+            ["Containers", "Planning", "Processes", "SystemIO", "TestSupport", "WireGuard"]
+        ),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),

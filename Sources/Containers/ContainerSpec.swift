@@ -5,8 +5,11 @@ package import WireGuard
 package struct ContainerSpec: Hashable, Sendable {
     /// A port of the container that is reachable at an address of the host.
     package struct Publication: Hashable, Sendable {
+        /// An address of the host.
         package let address: IPAddress
+        /// The port at that address.
         package let hostPort: UInt16
+        /// The port inside the container.
         package let containerPort: UInt16
 
         /// Publishes TCP port `containerPort` at `address`, and at no other.
@@ -76,7 +79,9 @@ package struct ContainerSpec: Hashable, Sendable {
 
 /// Which tunnel a container belongs to: what we write on it as labels, and look for before we touch it.
 package struct Owner: Hashable, Sendable {
+    /// The tunnel's interface.
     package let interface: InterfaceName
+    /// Which end of the network the tunnel is.
     package let role: Role
 
     /// The tunnel of `interface`, which no other `wgup` on this host has at the same time.
