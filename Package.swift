@@ -47,13 +47,13 @@ let package = Package(
         // Libraries, bottom-up: a module imports only modules above it.
         library("Crypto", ["CSodium"]),
         library("WireGuard", ["Crypto"]),
+        library("Planning", ["Crypto", "WireGuard"]),
         library("PeerBundle", ["Crypto", "WireGuard"]),
         library("QRCode", ["CQREncode"]),
         library("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         library("Processes", ["SystemIO", subprocess, systemPackage]),
-        library("Keystore", ["Crypto", "PeerBundle", "SystemIO", "WireGuard"]),
-        library("Netlink", ["CMnl", "SystemIO", "WireGuard"]),
-        library("Planning", ["Crypto", "WireGuard"]),
+        library("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
+        library("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         library("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         library("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
         library("CommandSupport", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser]),
@@ -90,14 +90,25 @@ let package = Package(
             "ContainersTests",
             ["Containers", "Planning", "Processes", "SystemIO", "TestSupport", "WireGuard"]
         ),
+        tests("ProcessesTests", ["Processes", "SystemIO", "TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
-        tests("NetlinkTests", ["CLinux", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
+        tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
+        tests("LabTests", ["TestSupport", "wgbundle", "wgkey", "wgup"]),
         tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
+        tests("WireGuardTests", ["TestSupport", "WireGuard"]),
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("WireGuardTests", ["Crypto", "WireGuard"]),
-        tests("KeystoreTests", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "TestSupport", "WireGuard"]),
+        tests(
+            "KeystoreTests",
+            ["Crypto", "Keystore", "PeerBundle", "Planning", "SystemIO", "TestSupport", "WireGuard"]
+        ),
+        tests(
+            "CommandLineTests",
+            [
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "TestSupport", "WireGuard", "wgbundle", "wgkey",
+            ]
+        ),
     ]
 )

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,17 +39,37 @@ int clinux_rename_without_replacing(int directory, const char *from, const char 
     return status(renameat2(directory, from, directory, to, RENAME_NOREPLACE));
 }
 
-int clinux_signal_descriptor(const sigset_t *signals) {
-    return value(signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK));
+// Read by a handler that may run on any thread, written once before it is installed.
+static int signal_pipe[2] = {-1, -1};
+
+static void pass_on(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    // A full pipe holds more signals than anybody waits for.
+    ssize_t ignored = write(signal_pipe[1], &byte, 1);
+    (void)ignored;
+    errno = saved;
 }
 
-int clinux_read_signal(int descriptor) {
-    struct signalfd_siginfo info;
-    ssize_t count = read(descriptor, &info, sizeof info);
-    if (count < 0) {
+int clinux_catch_termination_signals(void) {
+    if (signal_pipe[0] < 0 && pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         return -errno;
     }
-    return count == sizeof info ? (int)info.ssi_signo : -EIO;
+    struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART}, current;
+    sigemptyset(&action.sa_mask);
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) {
+        if (sigaction(numbers[index], NULL, &current) != 0) {
+            return -errno;
+        }
+        if (numbers[index] == SIGHUP && current.sa_handler == SIG_IGN) {
+            continue;
+        }
+        if (sigaction(numbers[index], &action, NULL) != 0) {
+            return -errno;
+        }
+    }
+    return value(fcntl(signal_pipe[0], F_DUPFD_CLOEXEC, 3));
 }
 
 int clinux_peer_user(int descriptor, uid_t *user) {

@@ -49,7 +49,9 @@ package enum CommandLineTool {
         }
     }
 
-    private static func end(_ root: (some ParsableCommand).Type, _ error: any Error, _ diagnostics: Diagnostics) -> Never {
+    private static func end(_ root: (some ParsableCommand).Type, _ error: any Error, _ diagnostics: Diagnostics)
+        -> Never
+    {
         switch error {
         case let code as ExitCode:
             exit(code.rawValue)

@@ -58,8 +58,9 @@ extension BundleError: Diagnosable {
 
     package var hint: String? {
         switch self {
-        case .notForThisHost: "on the host that made it: wgbundle seal --to the identity that 'wgkey show' prints here"
-        case .untrustedIssuer: "wgkey trust IDENTITY --name NAME, with the identity that 'wgkey show' prints on that host"
+        case .notForThisHost: "wgbundle seal --to IDENTITY on the host that made it, with what 'wgkey show' prints here"
+        case .untrustedIssuer:
+            "wgkey trust IDENTITY --name NAME, with the identity that 'wgkey show' prints on that host"
         default: nil
         }
     }
@@ -102,6 +103,7 @@ extension KeystoreError: Diagnosable {
         case .identityExists: .cannotCreate
         case .notTrusted: .noInput
         case .ownIdentity, .alreadyTrusted, .issuerNameTaken, .peerNameTaken, .peerKnown, .wireGuardKeyTaken: .refused
+        case .noFreeName: .refused
         case .addressTaken, .addressOutside: .refused
         }
     }
@@ -121,6 +123,7 @@ extension KeystoreError: Diagnosable {
         case .noNetwork: "wgbundle seal --to IDENTITY makes it, with the identity of its first peer"
         case .incompleteNetwork: "restore the file from its copy"
         case .peerNameTaken: "choose another --name; wgbundle peers lists those in use"
+        case .noFreeName: "give one with --name"
         case .peerKnown: "leave out --name"
         case .addressTaken: "leave out --address to get the lowest free one; wgbundle peers lists those in use"
         case .addressOutside: "leave out --address to get the lowest free one"

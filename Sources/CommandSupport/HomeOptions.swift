@@ -8,7 +8,9 @@ package struct HomeOptions: ParsableArguments {
         help: ArgumentHelp(
             "Where keys and networks are kept. Default: $WGSEAL_HOME, else /etc/wgseal for root where it exists, "
                 + "else ~/.config/wgseal.",
-            valueName: "directory"))
+            valueName: "directory"
+        )
+    )
     package var home: String?
 
     package init() {}
@@ -26,10 +28,18 @@ package struct HomeOptions: ParsableArguments {
     private func path() throws(KeystoreError) -> String {
         let user = User.invoking()
         let systemHome = try? Directory.open(HomeLocation.system, privacy: .any)
-        let systemHomeExists = switch systemHome { case .some: true; case .none: false }
+        let systemHomeExists =
+            switch systemHome {
+            case .some: true;
+            case .none: false
+            }
         let path = HomeLocation.path(
-            option: home, environment: Environment.value, isRoot: User.isRoot, systemHomeExists: systemHomeExists,
-            userHome: user?.homeDirectory)
+            option: home,
+            environment: Environment.value,
+            isRoot: User.isRoot,
+            systemHomeExists: systemHomeExists,
+            userHome: user?.homeDirectory
+        )
         guard let path else { throw .noHomeDirectory }
         return path
     }

@@ -44,7 +44,11 @@ package indirect enum JSON: Sendable {
     }
 
     private static func write(
-        _ open: String, _ close: String, _ count: Int, to output: inout String, indentation: String,
+        _ open: String,
+        _ close: String,
+        _ count: Int,
+        to output: inout String,
+        indentation: String,
         element: (inout String, Int, String) -> Void
     ) {
         output += open

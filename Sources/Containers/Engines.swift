@@ -1,3 +1,4 @@
+package import Planning
 package import Processes
 
 /// Docker's command-line tool.
@@ -17,17 +18,6 @@ package struct DockerEngine: ContainerEngine {
 
     /// A command of the tool, for the daemon that `DOCKER_HOST` or the operator's context names.
     package func command(_ arguments: [String]) -> Command { Command(executable, arguments) }
-}
-
-/// What runs the workload, as the operator says it.
-package enum EngineKind: String, CaseIterable, Sendable {
-    /// The first of the others that is to be had.
-    case auto
-    case docker
-    case podman
-    /// A command in a network namespace of its own.
-    case process
-    case none
 }
 
 /// What runs the workload, as it was chosen.
@@ -58,7 +48,7 @@ package enum Engines {
         switch kind {
         case .process: return .process
         case .none: return .none
-        case .docker, .podman:
+        case .docker:
             let engine = try named(kind.rawValue)
             try await engine.probe()
             return .container(engine)

@@ -23,12 +23,19 @@ package enum NginxConfiguration {
         ["nginx", "-e", "stderr", "-c", path]
     }
 
+    private static let temporaryNames = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+
+    /// All that nginx may leave in `runDirectory`, besides the configuration.
+    package static func leftovers(runDirectory: String) -> [String] {
+        (["nginx.pid", "nginx.lock"] + temporaryNames).map { "\(runDirectory)/\($0)" }
+    }
+
     /// A configuration that serves the welcome page of nginx's package, and writes nowhere but in `runDirectory`.
     ///
     /// That is an absolute path of letters, digits and `/._-`; nginx makes five directories in it and removes none.
     package static func text(listeners: [Listener], runDirectory: String) -> String {
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map { "    \($0)_temp_path \(runDirectory)/\($0);\n" }.joined()
+        let temporary =
+            temporaryNames.map { "    \($0)_temp_path \(runDirectory)/\($0);\n" }.joined()
         let listen = listeners.map { "        listen \($0);\n" }.joined()
         // No `user`: the one that nginx was built with exists on every distribution, and can read the page.
         return """

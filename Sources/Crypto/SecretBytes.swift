@@ -2,9 +2,9 @@ internal import CSodium
 
 /// Bytes that must not leave this process: locked, guarded, wiped when the value dies.
 ///
-/// The memory comes from `sodium_malloc`: it lies between guard pages, is excluded from core dumps, is kept out of swap
-/// where `RLIMIT_MEMLOCK` allows it, and is overwritten by `sodium_free`. The type is noncopyable, so it cannot be
-/// printed, interpolated, compared with `==` or put into an array; the bytes are only ever lent to a closure.
+/// The memory comes from `sodium_malloc`: it lies between guard pages, is excluded from core dumps, and is kept out of
+/// swap where `RLIMIT_MEMLOCK` allows it. The type is noncopyable, so it cannot be printed, interpolated, compared with
+/// `==` or put into an array; the bytes are only ever lent to a closure.
 @safe
 package struct SecretBytes: ~Copyable, @unchecked Sendable {
     /// The number of bytes.
@@ -15,12 +15,8 @@ package struct SecretBytes: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameter count: Zero or more. Running out of memory ends the process, as everywhere in Swift.
     package init(count: Int) {
-        // `sodium_malloc` aborts when it is called before `sodium_init`.
-        Sodium.initialize()
-        guard let base = unsafe sodium_malloc(count) else { fatalError("out of memory for \(count) secret bytes") }
-        unsafe sodium_memzero(base, count)
+        unsafe base = SecretMemory.take(count)
         self.count = count
-        unsafe self.base = base
     }
 
     /// Makes `count` bytes from the kernel's random generator (`randombytes_buf`).
@@ -38,7 +34,7 @@ package struct SecretBytes: ~Copyable, @unchecked Sendable {
         }
     }
 
-    deinit { unsafe sodium_free(base) }
+    deinit { unsafe SecretMemory.giveBack(base, count) }
 
     /// Lends the bytes for reading.
     package borrowing func withBytes<Result: ~Copyable, Failure: Error>(

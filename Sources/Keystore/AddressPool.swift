@@ -46,7 +46,9 @@ extension IPPrefix {
         let routes = routes.filter { $0.length > 0 }
         let candidates = (0...UInt16.max).lazy.map { number in
             IPPrefix(
-                containing: IPAddress(10, UInt8(number >> 8), UInt8(truncatingIfNeeded: number), 0), length: 24)
+                containing: IPAddress(10, UInt8(number >> 8), UInt8(truncatingIfNeeded: number), 0),
+                length: 24
+            )
         }
         return candidates.first { candidate in !routes.contains { $0.overlaps(candidate) } }
     }

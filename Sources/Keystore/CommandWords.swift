@@ -1,7 +1,9 @@
 /// Splits one line of text into the words of a command, without a shell.
 package enum CommandWords {
-    /// Splits at blanks. Single and double quotes keep blanks, a backslash keeps the character after it; nothing is
-    /// expanded, so `$HOME`, `*` and `;` mean themselves.
+    /// Splits at blanks that no quote keeps.
+    ///
+    /// Single and double quotes keep all they hold, a backslash keeps the character after it (but not in single quotes);
+    /// nothing is expanded, so `$HOME`, `*` and `;` mean themselves.
     ///
     /// - Returns: `nil` for an open quote, a backslash at the end, or no word at all.
     package static func split(_ text: String) -> [String]? {

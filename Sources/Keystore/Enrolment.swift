@@ -2,7 +2,9 @@ package import Crypto
 package import PeerBundle
 package import WireGuard
 
-/// What somebody asks of a network for one peer. An empty list leaves what the peer's record says.
+/// What somebody asks of a network for one peer.
+///
+/// An empty list leaves what the peer's record says.
 package struct EnrolmentRequest: Sendable {
     /// Whom the bundle is for.
     package var identity: Identity
@@ -19,6 +21,7 @@ package struct EnrolmentRequest: Sendable {
     /// What this peer is asked to run; `nil` leaves what its record says.
     package var container: ContainerRequest?
 
+    /// Asks for nothing but that the host be a peer.
     package init(identity: Identity) { self.identity = identity }
 }
 
@@ -31,9 +34,14 @@ extension Network {
     ///   - peers: All peers of the network.
     ///   - serial: The serial of the bundle to be made.
     ///   - now: When a new peer is created.
+    /// - Returns: The record as it should be on the disk before the bundle leaves.
     /// - Throws: ``KeystoreError`` for a name, key or address that is not to be had.
     func peer(
-        for request: EnrolmentRequest, hub: Identity, among peers: [PeerRecord], serial: UInt64, now: UnixTime
+        for request: EnrolmentRequest,
+        hub: Identity,
+        among peers: [PeerRecord],
+        serial: UInt64,
+        now: UnixTime
     ) throws(KeystoreError) -> PeerRecord {
         let identity = request.identity
         guard identity != hub else { throw .ownIdentity }
@@ -46,9 +54,13 @@ extension Network {
         if let known, let name = request.name, name != known.name { throw .peerKnown(known.name) }
 
         var peer = PeerRecord(
-            name: try name(for: request, known: known, among: others), identity: identity,
+            name: try name(for: request, known: known, among: others),
+            identity: identity,
             addresses: try peerAddresses(wanted: request.addresses, known: known?.addresses ?? [], among: others),
-            salt: known?.salt ?? Salt(), created: known?.created ?? now, serial: serial)
+            salt: known?.salt ?? Salt(),
+            created: known?.created ?? now,
+            serial: serial
+        )
         peer.endpoints = request.endpoints.isEmpty ? known?.endpoints ?? [] : request.endpoints
         peer.routes = request.routes.isEmpty ? known?.routes ?? [] : request.routes
         peer.services = request.services.isEmpty ? known?.services ?? [] : request.services
@@ -57,7 +69,9 @@ extension Network {
     }
 
     private func name(
-        for request: EnrolmentRequest, known: PeerRecord?, among others: [PeerRecord]
+        for request: EnrolmentRequest,
+        known: PeerRecord?,
+        among others: [PeerRecord]
     ) throws(KeystoreError) -> Name {
         if let known { return known.name }
         let taken = Set(others.map(\.name))
@@ -65,15 +79,17 @@ extension Network {
             guard !taken.contains(name) else { throw .peerNameTaken(name) }
             return name
         }
-        let characters = request.identity.fingerprint.description.lowercased().filter { $0 != "-" }
-        let names = (5...characters.count).lazy.compactMap { Name("peer-\(characters.prefix($0))") }
-        guard let name = names.first(where: { !taken.contains($0) }) else { throw .ownIdentity }
+        guard let name = Name(prefix: "peer", fingerprint: request.identity.fingerprint, besides: taken) else {
+            throw .noFreeName
+        }
         return name
     }
 
     // For each range: the address that is asked for, else the one the peer has, else the lowest free one.
     private func peerAddresses(
-        wanted: [IPAddress], known: [IPAddress], among others: [PeerRecord]
+        wanted: [IPAddress],
+        known: [IPAddress],
+        among others: [PeerRecord]
     ) throws(KeystoreError) -> [IPAddress] {
         var wanted = wanted
         var addresses: [IPAddress] = []
@@ -103,8 +119,14 @@ extension Network {
     ///   - endpoints: Where the peer reaches the hub.
     ///   - created: Now.
     ///   - notAfter: The last second in which the bundle may be applied.
+    /// - Returns: A bundle with the hub as its only peer.
+    /// - Throws: ``BundleError/field(_:_:)`` for more of something than the format allows.
     func bundle(
-        for peer: PeerRecord, hub: Identity, root: PresharedKeyRoot, endpoints: [Endpoint], created: UnixTime,
+        for peer: PeerRecord,
+        hub: Identity,
+        root: PresharedKeyRoot,
+        endpoints: [Endpoint],
+        created: UnixTime,
         notAfter: UnixTime
     ) throws(BundleError) -> Bundle {
         let links = zip(peer.addresses, addresses).compactMap { address, hub in
@@ -112,18 +134,31 @@ extension Network {
         }
         let hubAddresses = addresses.map { IPPrefix(single: $0.address) }
         let hubPeer = PeerConfiguration(
-            publicKey: hub.wireGuardKey, name: hubName,
-            presharedKey: peer.presharedKey(hub: hub.wireGuardKey, root: root), endpoints: endpoints,
+            publicKey: hub.wireGuardKey,
+            name: hubName,
+            presharedKey: peer.presharedKey(hub: hub.wireGuardKey, root: root),
+            endpoints: endpoints,
             allowedAddresses: hubAddresses + peer.routes.filter { !hubAddresses.contains($0) },
-            keepaliveSeconds: keepaliveSeconds)
+            keepaliveSeconds: keepaliveSeconds
+        )
         let services = peer.services.compactMap { service in
             addresses.first.flatMap {
                 Service(name: service.name, address: $0.address, port: service.port, transport: service.transport)
             }
         }
         return try Bundle(
-            networkID: id, networkName: name, epoch: epoch, serial: peer.serial, created: created, notAfter: notAfter,
-            addresses: links, mtu: mtu, peers: [hubPeer], services: services, container: peer.container)
+            networkID: id,
+            networkName: name,
+            epoch: epoch,
+            serial: peer.serial,
+            created: created,
+            notAfter: notAfter,
+            addresses: links,
+            mtu: mtu,
+            peers: [hubPeer],
+            services: services,
+            container: peer.container
+        )
     }
 
     /// The hub's own interface with all its peers.
@@ -132,17 +167,26 @@ extension Network {
     ///   - key: This host's identity key.
     ///   - root: That of the network's preshared keys.
     ///   - peers: All peers of the network.
+    /// - Returns: An interface whose peers call it: they have no endpoints, and keep the connection alive themselves.
     package func hubInterface(
-        key: IdentityKey, root: PresharedKeyRoot, peers: [PeerRecord]
+        key: IdentityKey,
+        root: PresharedKeyRoot,
+        peers: [PeerRecord]
     ) -> InterfaceConfiguration {
         InterfaceConfiguration(
-            name: interface, privateKey: key.wireGuardKey, addresses: addresses, listenPort: listenPort,
+            name: interface,
+            privateKey: key.wireGuardKey,
+            addresses: addresses,
+            listenPort: listenPort,
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
             peers: peers.map { peer in
                 PeerConfiguration(
-                    publicKey: peer.identity.wireGuardKey, name: peer.name,
+                    publicKey: peer.identity.wireGuardKey,
+                    name: peer.name,
                     presharedKey: peer.presharedKey(hub: key.identity.wireGuardKey, root: root),
-                    allowedAddresses: peer.addresses.map(IPPrefix.init(single:)))
-            })
+                    allowedAddresses: peer.addresses.map(IPPrefix.init(single:))
+                )
+            }
+        )
     }
 }

@@ -44,7 +44,9 @@ package struct FreshnessStore: ~Copyable, Sendable {
 
     /// Remembers a bundle that is about to be applied; it is on the disk when this returns.
     package borrowing func remember(
-        _ record: FreshnessRecord, issuer: Identity, network: NetworkID
+        _ record: FreshnessRecord,
+        issuer: Identity,
+        network: NetworkID
     ) throws(KeystoreError) {
         let name = Self.fileName(issuer, network)
         let bytes = record.record(of: name)
@@ -64,7 +66,9 @@ extension FreshnessRecord {
 
     /// The lines with their checksum, which also covers the file's name: a record is no other issuer's record.
     fileprivate func record(of name: String) -> [UInt8] {
-        var writer = TextRecordWriter(comment: "The latest bundle that this host accepted. Without it, older ones pass.")
+        var writer = TextRecordWriter(
+            comment: "The latest bundle that this host accepted. Without it, older ones pass."
+        )
         writer.add("version", Self.version)
         writer.add("epoch", epoch)
         writer.add("serial", serial)
@@ -85,7 +89,8 @@ extension FreshnessRecord {
             serial: try record.required("serial", "a number") { UInt64(decimal: $0) },
             id: try record.required("bundle", "32 hexadecimal digits") { BundleID($0) },
             created: UnixTime(seconds: try record.required("created", "a number") { UInt64(decimal: $0) }),
-            notAfter: UnixTime(seconds: try record.required("not-after", "a number") { UInt64(decimal: $0) }))
+            notAfter: UnixTime(seconds: try record.required("not-after", "a number") { UInt64(decimal: $0) })
+        )
         // One record has one spelling, so comparing the bytes checks the checksum and everything that it covers.
         guard self.record(of: name) == bytes else { throw RecordError(file: file, line: nil, problem: .checksum) }
     }

@@ -11,6 +11,7 @@ extension Home {
     /// Makes this host's identity key, and `identity.pub` beside it.
     ///
     /// - Parameter now: Stands in a comment of the file.
+    /// - Returns: The new key.
     /// - Throws: ``KeystoreError/identityExists(path:)``; the key there is left as it is.
     package borrowing func createIdentityKey(now: UnixTime) throws(KeystoreError) -> IdentityKey {
         let key = IdentityKey()

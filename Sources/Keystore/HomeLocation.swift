@@ -14,7 +14,11 @@ package enum HomeLocation {
     ///   - userHome: The home directory of the user who invoked us, under `sudo` too; `nil` if there is none.
     /// - Returns: `nil` if it would lie in a home directory that there is not.
     package static func path(
-        option: String?, environment: (String) -> String?, isRoot: Bool, systemHomeExists: Bool, userHome: String?
+        option: String?,
+        environment: (String) -> String?,
+        isRoot: Bool,
+        systemHomeExists: Bool,
+        userHome: String?
     ) -> String? {
         if let option { return option }
         if let path = environment("WGSEAL_HOME"), !path.isEmpty { return path }

@@ -30,6 +30,8 @@ package enum KeystoreError: Error, Equatable {
     case noFreeRange
     /// The name is that of a peer with another identity.
     case peerNameTaken(Name)
+    /// Every name that the fingerprint makes is another peer's.
+    case noFreeName
     /// The identity is that of a peer with another name.
     case peerKnown(Name)
     /// The WireGuard key is that of a peer with another identity.
@@ -66,6 +68,7 @@ extension KeystoreError: CustomStringConvertible {
         case .damagedFile(let path): "\(path.printable): is damaged"
         case .noFreeRange: "every address range of 10.0.0.0/8 overlaps a route of this host"
         case .peerNameTaken(let name): "another peer of this network is called '\(name)'"
+        case .noFreeName: "other peers have every name that this fingerprint makes"
         case .peerKnown(let name): "this identity is in the network already, as '\(name)'"
         case .wireGuardKeyTaken(let name): "peer '\(name)' has the same WireGuard key under another identity"
         case .addressTaken(let address): "\(address) is not free in this network"

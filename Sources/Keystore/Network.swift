@@ -33,13 +33,13 @@ package struct Network: Equatable, Sendable {
     /// A new network with the defaults.
     ///
     /// - Parameters:
+    ///   - name: What people call it.
     ///   - range: The hub gets its first host address.
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
     init?(name: Name, range: IPPrefix, listenPort: UInt16, hostName: String) {
-        let interfaceName = name.description == Self.defaultName ? "wg-tunnel" : String("wg-\(name)".prefix(15))
         guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span),
-            let interface = InterfaceName(interfaceName),
+            let interface = InterfaceName(network: name),
             let first = IPAddress(family: range.address.family, number: range.address.number + 1),
             let address = InterfaceAddress(first, prefixLength: range.length)
         else { return nil }
@@ -86,20 +86,6 @@ extension Network {
         writer.add("epoch", epoch)
         writer.add("endpoints", list: endpoints)
         return writer.bytes
-    }
-}
-
-extension Name {
-    /// The name that looks most like `text`: in lower case, up to the first dot, a hyphen for what no name has.
-    ///
-    /// - Returns: `nil` if nothing is left.
-    package init?(nearest text: String) {
-        let label = text.lowercased().prefix { $0 != "." }
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let bytes = label.utf8.map { letters.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "-") }
-            .drop { !letters.contains($0) }.prefix(31)
-        self.init(String(decoding: bytes, as: UTF8.self))
     }
 }
 

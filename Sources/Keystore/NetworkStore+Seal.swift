@@ -28,8 +28,13 @@ extension NetworkStore {
     ///   - defaultEndpoint: Where peers reach this host if nothing else says so.
     ///   - now: When the bundle is made.
     ///   - lifetimeSeconds: At most ``Bundle/maximumLifetimeSeconds``.
+    /// - Returns: The sealed bundle, and what was recorded.
+    /// - Throws: ``KeystoreError``; what the request asks for is looked at before anything is written.
     package borrowing func seal(
-        _ request: EnrolmentRequest, from key: IdentityKey, defaultEndpoint: Endpoint?, now: UnixTime,
+        _ request: EnrolmentRequest,
+        from key: IdentityKey,
+        defaultEndpoint: Endpoint?,
+        now: UnixTime,
         lifetimeSeconds: UInt64
     ) throws(KeystoreError) -> SealedPeer {
         let lock = try lock()
@@ -49,7 +54,13 @@ extension NetworkStore {
         let sealed: [UInt8]
         do throws(BundleError) {
             bundle = try network.bundle(
-                for: peer, hub: key.identity, root: root, endpoints: endpoints, created: now, notAfter: notAfter)
+                for: peer,
+                hub: key.identity,
+                root: root,
+                endpoints: endpoints,
+                created: now,
+                notAfter: notAfter
+            )
             sealed = try bundle.seal(from: key, to: peer.identity)
         } catch {
             throw .bundle(error)
@@ -68,7 +79,10 @@ extension IssuerLimits {
     /// What the most trusting recipient allows.
     fileprivate static func widest(for bundle: Bundle) -> IssuerLimits {
         IssuerLimits(
-            shortestPrefixLengthV4: 0, shortestPrefixLengthV6: 0, allowsDefaultRoute: true,
-            allowedImages: [bundle.container?.image.description].compactMap { $0 }.compactMap { ImagePattern($0) })
+            shortestPrefixLengthV4: 0,
+            shortestPrefixLengthV6: 0,
+            allowsDefaultRoute: true,
+            allowedImages: [bundle.container?.image.description].compactMap { $0 }.compactMap { ImagePattern($0) }
+        )
     }
 }

@@ -2,8 +2,9 @@ package import Crypto
 package import PeerBundle
 package import WireGuard
 
-/// A peer of a network: who it is, and all that its bundle says beyond the network's own settings, so that the bundle can
-/// be made again. It holds no secret.
+/// A peer of a network: who it is, and all that its bundle says beyond the network's own settings.
+///
+/// So the bundle can be made again. There is no secret in it.
 package struct PeerRecord: Equatable, Sendable {
     /// What people call it; the name of its file.
     package let name: Name
@@ -101,7 +102,9 @@ extension ContainerRequest {
     /// - Returns: `nil` for anything else; a tag names no image for sure.
     package init?(reference text: String) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1].hasPrefix("sha256:"), let image = ImageName(String(parts[0])) else { return nil }
+        guard parts.count == 2, parts[1].hasPrefix("sha256:"), let image = ImageName(String(parts[0])) else {
+            return nil
+        }
         let digits = Array(parts[1].utf8.dropFirst("sha256:".utf8.count))
         guard digits.count == 64 else { return nil }
         let bytes = stride(from: 0, to: 64, by: 2).compactMap { index in

@@ -59,9 +59,12 @@ package struct TextRecord: Sendable {
     ///   - key: One of the record's keys.
     ///   - expected: What the value should be, for the message.
     ///   - parse: Gives `nil` for a value that is not that.
+    /// - Returns: `nil` if the key is not there.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/invalid(key:expected:)``.
     package func optional<Value>(
-        _ key: String, _ expected: String, _ parse: (String) -> Value?
+        _ key: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
     ) throws(RecordError) -> Value? {
         guard let entry = entries[key] else { return nil }
         guard let value = parse(entry.value) else {
@@ -76,10 +79,13 @@ package struct TextRecord: Sendable {
     ///   - key: One of the record's keys.
     ///   - expected: What the value should be, for the message.
     ///   - parse: Gives `nil` for a value that is not that.
+    /// - Returns: The value.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/missing(key:)`` or
     ///   ``RecordError/Problem/invalid(key:expected:)``.
     package func required<Value>(
-        _ key: String, _ expected: String, _ parse: (String) -> Value?
+        _ key: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
     ) throws(RecordError) -> Value {
         guard let value = try optional(key, expected, parse) else {
             throw RecordError(file: file, line: nil, problem: .missing(key: key))
@@ -87,15 +93,18 @@ package struct TextRecord: Sendable {
         return value
     }
 
-    /// The values of a key that holds a list with commas between them; none where the key is missing.
+    /// The values of a key that holds a list with commas between them.
     ///
     /// - Parameters:
     ///   - key: One of the record's keys.
     ///   - expected: What each value should be, for the message.
     ///   - parse: Gives `nil` for a value that is not that.
+    /// - Returns: None where the key is missing.
     /// - Throws: ``RecordError`` with ``RecordError/Problem/invalid(key:expected:)``.
     package func list<Value>(
-        _ key: String, _ expected: String, _ parse: (String) -> Value?
+        _ key: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
     ) throws(RecordError) -> [Value] {
         try optional(key, expected) { text in
             var values: [Value] = []

@@ -14,6 +14,7 @@ package struct TrustedIssuer: Equatable, Sendable {
     /// Since when it is trusted.
     package let added: UnixTime
 
+    /// Takes an issuer, by default with the limits of one that was met at first contact.
     package init(name: Name, identity: Identity, limits: IssuerLimits = IssuerLimits(), added: UnixTime) {
         self.name = name
         self.identity = identity
@@ -42,7 +43,8 @@ extension TrustedIssuer {
         if let length = try record.optional("max-prefix6", "0 to 128", { UInt8(decimal: $0, in: 0...128) }) {
             limits.shortestPrefixLengthV6 = length
         }
-        limits.allowsDefaultRoute = try record.optional("allow-default-route", "yes or no", Bool.init(yesOrNo:)) ?? false
+        limits.allowsDefaultRoute =
+            try record.optional("allow-default-route", "yes or no", Bool.init(yesOrNo:)) ?? false
         limits.allowedImages = try record.list("allow-image", "image names") { ImagePattern($0) }
     }
 
@@ -87,7 +89,8 @@ extension Home {
             issuers.append(
                 try throwingKeystoreError { () throws(RecordError) in
                     try TrustedIssuer(name: name, record: bytes, file: path)
-                })
+                }
+            )
         }
         return issuers
     }

@@ -1,18 +1,9 @@
+package import Planning
 internal import SystemIO
 package import WireGuard
 
 /// What `workload.conf` of a network says about the workload; `nil` where it says nothing.
 package struct WorkloadConfiguration: Equatable, Sendable {
-    /// What runs the workload.
-    package enum Engine: String, CaseIterable, Sendable {
-        case auto, docker, podman, process, none
-    }
-
-    /// Where the tunnel's interface lives.
-    package enum Placement: String, CaseIterable, Sendable {
-        case container, host
-    }
-
     /// A port of the tunnel address and the container's port behind it: `8080:80`.
     package struct Publication: Hashable, Sendable, LosslessStringConvertible {
         /// 1 to 65535, on the tunnel address.
@@ -34,7 +25,7 @@ package struct WorkloadConfiguration: Equatable, Sendable {
     }
 
     /// What runs the workload.
-    package var engine: Engine?
+    package var engine: EngineKind?
     /// As the engine takes it: no blank, and no hyphen in front that would make it an option.
     package var image: String?
     /// What the engine calls the container.
@@ -65,9 +56,10 @@ extension WorkloadConfiguration {
     /// - Parameters:
     ///   - bytes: UTF-8.
     ///   - file: The file's path, for messages.
+    /// - Throws: ``RecordError``, naming the line.
     package init(record bytes: [UInt8], file: String) throws(RecordError) {
         let record = try TextRecord(bytes, file: file, keys: Self.keys)
-        engine = try record.optional("engine", "auto, docker, podman, process or none") { Engine(rawValue: $0) }
+        engine = try record.optional("engine", "auto, docker, process or none") { EngineKind(rawValue: $0) }
         image = try record.optional("image", "an image reference", Self.engineWord)
         containerName = try record.optional("container-name", "a container's name", Self.engineWord)
         publications = try record.list("publish", "ports as host:container") { Publication($0) }

@@ -34,6 +34,11 @@ extension Span where Element == UInt8 {
     func uint32(at offset: Int) -> UInt32 {
         UInt32(littleEndian: (0..<4).reduce(0) { $0 | UInt32(self[offset + $1]) << UInt32(8 * $1) })
     }
+
+    /// The caller has checked that the bytes are there.
+    func uint64(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: (0..<8).reduce(0) { $0 | UInt64(self[offset + $1]) << UInt64(8 * $1) })
+    }
 }
 
 // Values of attributes. `type` is only there to name the attribute in the error.
@@ -51,6 +56,11 @@ extension Span where Element == UInt8 {
     func uint32(of type: UInt16) throws(NetlinkError) -> UInt32 {
         guard count == 4 else { throw .malformedValue(type: type, byteCount: count) }
         return uint32(at: 0)
+    }
+
+    func uint64(of type: UInt16) throws(NetlinkError) -> UInt64 {
+        guard count == 8 else { throw .malformedValue(type: type, byteCount: count) }
+        return uint64(at: 0)
     }
 
     /// A text up to its zero byte, which must be the last one.

@@ -96,6 +96,26 @@ struct MessageBuilder: ~Copyable {
         unsafe mnl_attr_nest_end(header, start)
     }
 
+    /// Appends an attribute that holds what `body` appends, or nothing if that does not fit.
+    ///
+    /// - Returns: Whether it was appended.
+    /// - Throws: What `body` throws but ``NetlinkError/requestTooLarge(request:)``.
+    mutating func nestIfFits(
+        _ type: some AttributeNumber,
+        _ body: (inout MessageBuilder) throws(NetlinkError) -> Void
+    ) throws(NetlinkError) -> Bool {
+        guard let start = unsafe mnl_attr_nest_start_check(header, Self.capacity, type.attributeNumber) else {
+            return false
+        }
+        do throws(NetlinkError) { try body(&self) } catch {
+            guard case .requestTooLarge = error else { throw error }
+            unsafe mnl_attr_nest_cancel(header, start)
+            return false
+        }
+        unsafe mnl_attr_nest_end(header, start)
+        return true
+    }
+
     private func check(_ fits: Bool) throws(NetlinkError) {
         guard fits else { throw .requestTooLarge(request: purpose) }
     }

@@ -6,6 +6,8 @@ package enum NetlinkError: Error, Equatable {
     case system(call: String, errno: Int32)
     /// The kernel refused a request; `message` is its extended acknowledgement, in its own words, where it gave one.
     case kernel(request: String, errno: Int32, message: String?)
+    /// The kernel has no generic netlink family of this name: the module is not there.
+    case unknownFamily(String)
     /// The attributes of a request do not fit into one message.
     case requestTooLarge(request: String)
     /// The table changed during each of several attempts to read it.
@@ -54,7 +56,7 @@ package enum Refusal: Equatable, Sendable {
     case missing
     /// CAP_NET_ADMIN is missing.
     case notPermitted
-    /// The kernel does not know that kind of link.
+    /// The kernel does not know that kind of link, or the link is of another kind.
     case unsupported
     case other
 }
@@ -65,6 +67,7 @@ extension NetlinkError: CustomStringConvertible {
         case .system(let call, let errno): "netlink socket: \(call): \(Self.text(errno))"
         case .kernel(let request, let errno, let message?): "\(request): \(Self.text(errno)) (kernel: \(message))"
         case .kernel(let request, let errno, nil): "\(request): \(Self.text(errno))"
+        case .unknownFamily(let name): "the kernel has no \(name) module"
         case .requestTooLarge(let request): "\(request): does not fit into one netlink message"
         case .interrupted(let request): "\(request): changed while it was read, several times"
         case .endlessReply(let request): "\(request): the reply does not end"
@@ -91,7 +94,7 @@ extension NetlinkError: CustomStringConvertible {
         case ESRCH: return "no such route"
         case ENETUNREACH: return "the gateway is not reachable"
         case ENETDOWN: return "the link is down"
-        case EOPNOTSUPP: return "not supported by this kernel"
+        case EOPNOTSUPP: return "not supported"
         default:
             guard let text = unsafe strerror(errno) else { return "error \(errno)" }
             return unsafe String(cString: text).lowercased()

@@ -9,9 +9,6 @@ internal import Glibc
 final class NetlinkSocket: NetlinkTransport, @unchecked Sendable {
     private let handle: OpaquePointer
 
-    /// The kernel replies before `sendmsg` returns, so this only ends what would otherwise hang for ever.
-    private static let receiveTimeoutSeconds = 10
-
     private init(adopting handle: OpaquePointer) { unsafe self.handle = handle }
 
     /// Opens a socket on one netlink bus and binds it to a port that the kernel chooses.
@@ -19,16 +16,19 @@ final class NetlinkSocket: NetlinkTransport, @unchecked Sendable {
     /// Refusals come with text (`NETLINK_EXT_ACK`) and without the request, which may hold a key (`NETLINK_CAP_ACK`);
     /// dumps are filtered by the kernel (`NETLINK_GET_STRICT_CHK`).
     ///
-    /// - Parameter bus: A `NETLINK_*` number.
+    /// - Parameters:
+    ///   - bus: A `NETLINK_*` number.
+    ///   - timeoutMilliseconds: How long ``receive(into:for:)`` waits. The kernel replies before `sendto` returns, so it
+    ///     only ends what would otherwise hang for ever.
     /// - Returns: A socket that can send and receive.
     /// - Throws: ``NetlinkError/system(call:errno:)``.
-    static func open(bus: Int32) throws(NetlinkError) -> NetlinkSocket {
+    static func open(bus: Int32, timeoutMilliseconds: Int = 10_000) throws(NetlinkError) -> NetlinkSocket {
         guard let handle = unsafe mnl_socket_open2(bus, Int32(SOCK_CLOEXEC.rawValue)) else {
             throw .system(call: "socket", errno: errno)
         }
         let socket = unsafe NetlinkSocket(adopting: handle)
         for option in [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK] { try socket.enable(option) }
-        try socket.limitReceiveTime()
+        try socket.limitReceiveTime(milliseconds: timeoutMilliseconds)
         guard unsafe mnl_socket_bind(socket.handle, 0, MNL_SOCKET_AUTOPID) == 0 else {
             throw .system(call: "bind", errno: errno)
         }
@@ -44,8 +44,8 @@ final class NetlinkSocket: NetlinkTransport, @unchecked Sendable {
         }
     }
 
-    private func limitReceiveTime() throws(NetlinkError) {
-        var limit = timeval(tv_sec: Self.receiveTimeoutSeconds, tv_usec: 0)
+    private func limitReceiveTime(milliseconds: Int) throws(NetlinkError) {
+        var limit = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
         let size = socklen_t(MemoryLayout<timeval>.size)
         guard unsafe setsockopt(mnl_socket_get_fd(handle), SOL_SOCKET, SO_RCVTIMEO, &limit, size) == 0 else {
             throw .system(call: "setsockopt", errno: errno)

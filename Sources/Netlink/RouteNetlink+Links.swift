@@ -48,7 +48,7 @@ extension RouteNetlink {
         }
     }
 
-    /// Creates a link, which is down.
+    /// Creates a link, which is down and has no alias: the kernel ignores one here.
     ///
     /// - Parameters:
     ///   - name: Free in the target namespace, else the kernel refuses with `EEXIST`.
@@ -99,7 +99,7 @@ extension RouteNetlink {
             header.ifi_change = UInt32(IFF_UP)
             header.ifi_flags = isUp ? UInt32(IFF_UP) : 0
         }
-        // RTM_NEWLINK without NLM_F_CREATE changes a link; RTM_SETLINK does the same, but not for every attribute.
+        // Without NLM_F_CREATE this changes a link that is there, or is refused.
         var request = MessageBuilder(type: RTM_NEWLINK, flags: NLM_F_ACK, purpose: "change link \(link.name)")
         try request.put(header: header)
         if let name { try request.put(IFLA_IFNAME, name.description) }

@@ -28,9 +28,11 @@ enum Base45 {
         while index < text.count {
             let count = min(3, text.count - index)
             var number = 0
-            for position in (index..<(index + count)).reversed() {
+            var weight = 1
+            for position in index..<(index + count) {
                 guard let digit = alphabet.firstIndex(of: text[position]) else { throw .base45(position: position + 1) }
-                number = number * 45 + digit
+                number += digit * weight
+                weight *= 45
             }
             guard count > 1, number <= (count == 3 ? 0xffff : 0xff) else { throw .base45(position: index + 1) }
             if count == 3 { bytes.append(UInt8(number >> 8)) }

@@ -78,7 +78,7 @@ package struct Bundle: Sendable {
 extension PeerConfiguration {
     fileprivate func inFormatOrder() throws(BundleError) -> PeerConfiguration {
         try checkList(endpoints, "peer endpoint", limit: 16)
-        try checkList(allowedAddresses, "peer allowed address", limit: 32)
+        try checkList(allowedAddresses, "peer allowed-address", limit: 32)
         guard keepaliveSeconds != 0 else { throw .field("peer keepalive", .value(mustBe: "1 to 65535")) }
         var peer = self
         peer.allowedAddresses.sort()

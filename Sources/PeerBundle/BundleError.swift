@@ -32,7 +32,7 @@ package enum BundleError: Error, Equatable {
 }
 
 /// What is wrong with a field.
-package enum FieldFault: Error, Equatable {
+package enum FieldFault: Equatable, Sendable {
     case missing
     /// The field is there twice, or two values that must differ are the same.
     case repeated

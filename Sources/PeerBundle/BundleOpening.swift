@@ -12,7 +12,7 @@ package struct ClaimedBundle: ~Copyable, Sendable {
     private let header: BundleHeader
     private let recipient: Identity
     private let plaintext: SecretBytes
-    private let payloadByteCount: Int
+    private let payload: Range<Int>
 
     /// Checks the header and the length, opens the seal, and checks the shape of what was in it.
     ///
@@ -29,28 +29,25 @@ package struct ClaimedBundle: ~Copyable, Sendable {
         } catch {
             throw .notForThisHost
         }
-        let (issuer, payloadByteCount) = try plaintext.withBytes { (bytes) throws(BundleError) in
-            try readFrame(of: bytes)
-        }
+        let (issuer, payload) = try plaintext.withBytes { (bytes) throws(BundleError) in try readFrame(of: bytes) }
         return ClaimedBundle(
             claimedIssuer: issuer,
             header: header,
             recipient: key.identity,
             plaintext: plaintext,
-            payloadByteCount: payloadByteCount
+            payload: payload
         )
     }
 
-    private static func readFrame(of plaintext: Span<UInt8>) throws(BundleError) -> (Identity, Int) {
-        let keysEnd = SignedMessage.signatureByteCount + Identity.keysByteCount
-        let count = Int(plaintext[keysEnd]) << 8 | Int(plaintext[keysEnd + 1])
-        let end = SignedMessage.payloadOffset + count
+    private static func readFrame(of plaintext: Span<UInt8>) throws(BundleError) -> (Identity, Range<Int>) {
+        let start = SignedMessage.payloadOffset
+        let end = start + (Int(plaintext[start - 2]) << 8 | Int(plaintext[start - 1]))
         // The shortest plaintext that holds the payload, and zeros after it: one payload has one length.
         guard let shortest = try? BundleHeader(holding: end), shortest.plaintextByteCount == plaintext.count,
             (end..<plaintext.count).allSatisfy({ plaintext[$0] == 0 }),
-            let issuer = try? Identity(keys: plaintext.extracting(SignedMessage.signatureByteCount..<keysEnd))
+            let issuer = try? Identity(keys: plaintext.extracting(SignedMessage.keys))
         else { throw .notGenuine }
-        return (issuer, count)
+        return (issuer, start..<end)
     }
 
     /// Checks that `issuer` made this bundle for this host, then reads it.
@@ -62,33 +59,23 @@ package struct ClaimedBundle: ~Copyable, Sendable {
     ///   ``BundleError/field(_:_:)``.
     package borrowing func verified(trusting issuer: Identity) throws(BundleError) -> VerifiedBundle {
         guard claimedIssuer == issuer else { throw .untrustedIssuer(claimed: claimedIssuer.fingerprint) }
-        let payloadByteCount = payloadByteCount
-        let prefix =
-            SignedMessage.domain + header.encoded + recipient.fingerprint.rawValue.bytes
-            + recipient.sealingKey.rawValue.bytes
+        let payload = payload
+        let prefix = SignedMessage.prefix(header, to: recipient)
         return try plaintext.withBytes { (plaintext) throws(BundleError) in
             var message = SecretWriter()
             message.append(prefix)
-            message.append(
-                plaintext.extracting(
-                    SignedMessage.signatureByteCount..<(SignedMessage.payloadOffset + payloadByteCount)
-                )
-            )
+            message.append(plaintext.extracting(SignedMessage.keys.lowerBound..<payload.upperBound))
+            let signature = plaintext.extracting(0..<SignedMessage.signatureByteCount)
             let id = try message.withBytes { (message) throws(BundleError) in
                 do throws(CryptoError) {
-                    try issuer.verificationKey.verify(
-                        plaintext.extracting(0..<SignedMessage.signatureByteCount),
-                        of: message
-                    )
+                    try issuer.verificationKey.verify(signature, of: message)
                 } catch {
                     throw .notGenuine
                 }
                 return BundleID(ofSignedMessage: message)
             }
-            let payload = plaintext.extracting(
-                SignedMessage.payloadOffset..<(SignedMessage.payloadOffset + payloadByteCount)
-            )
-            return VerifiedBundle(bundle: try Bundle(decoding: payload), issuer: issuer, id: id)
+            let bundle = try Bundle(decoding: plaintext.extracting(payload))
+            return VerifiedBundle(bundle: bundle, issuer: issuer, id: id)
         }
     }
 }

@@ -6,40 +6,43 @@ extension Bundle {
     /// - Returns: What only the recipient can open.
     /// - Throws: ``BundleError/tooLarge(byteCount:limit:)``.
     package func seal(from issuer: IdentityKey, to recipient: Identity) throws(BundleError) -> [UInt8] {
+        var payload = SecretWriter()
+        encode(into: &payload)
+        let header = try BundleHeader(holding: SignedMessage.payloadOffset + payload.count)
+
         var message = SecretWriter()
-        message.append(SignedMessage.domain)
-        let headerOffset = message.count
-        message.append([UInt8](repeating: 0, count: BundleHeader.byteCount))
-        message.append(recipient.fingerprint.rawValue.bytes + recipient.sealingKey.rawValue.bytes)
-        let sharedOffset = message.count
-        message.append(issuer.identity.keys + [0, 0])
-        let payloadOffset = message.count
-        encode(into: &message)
-
-        let sharedByteCount = message.count - sharedOffset
-        let header = try BundleHeader(holding: SignedMessage.signatureByteCount + sharedByteCount)
-        message.replace(at: headerOffset, with: header.encoded)
-        message.replace(at: payloadOffset - 2, with: UInt16(message.count - payloadOffset).bigEndianBytes)
-
+        message.append(SignedMessage.prefix(header, to: recipient))
+        let transmitted = message.count
+        message.append(issuer.identity.keys + UInt16(payload.count).bigEndianBytes)
+        payload.withBytes { message.append($0) }
         let signature = message.withBytes { issuer.sign($0) }
+
         var plaintext = SecretBytes(count: header.plaintextByteCount)
         plaintext.withMutableBytes { target in
             for index in signature.indices { target[index] = signature[index] }
             message.withBytes { message in
-                for index in 0..<sharedByteCount { target[signature.count + index] = message[sharedOffset + index] }
+                for index in transmitted..<message.count {
+                    target[signature.count + index - transmitted] = message[index]
+                }
             }
         }
         return header.encoded + recipient.sealingKey.seal(plaintext)
     }
 }
 
-/// What an issuer signs, and a recipient builds again from its own keys; it is never transmitted as a whole.
+/// What an issuer signs, and a recipient builds again from its own keys.
 ///
-/// Domain, outer header, recipient's fingerprint and sealing key; then what the plaintext has after its signature too:
-/// the issuer's three keys, the payload's length, the payload.
+/// First the prefix, which is not transmitted; then what follows the signature in the plaintext: the issuer's three keys,
+/// the payload's length, the payload.
 enum SignedMessage {
-    static let domain = Array("wgseal/bundle/v1".utf8) + [0]
     static let signatureByteCount = 64
-    /// From the start of the plaintext to the payload.
-    static let payloadOffset = signatureByteCount + Identity.keysByteCount + 2
+    static let keys = signatureByteCount..<(signatureByteCount + Identity.keysByteCount)
+    /// From the start of the plaintext, in bytes.
+    static let payloadOffset = keys.upperBound + 2
+
+    /// Domain, outer header, recipient: a signature for one purpose, size or host is none for another.
+    static func prefix(_ header: BundleHeader, to recipient: Identity) -> [UInt8] {
+        Array("wgseal/bundle/v1".utf8) + [0] + header.encoded + recipient.fingerprint.rawValue.bytes
+            + recipient.sealingKey.rawValue.bytes
+    }
 }

@@ -41,6 +41,7 @@ package struct ContainerRequest: Hashable, Sendable {
 
 /// The repository of a container image, such as `nginx` or `registry.example:5000/team/app`.
 package struct ImageName: Hashable, Sendable, LosslessStringConvertible {
+    /// The text that was read.
     package let description: String
 
     /// Takes 1 to 255 characters: parts with `/` between them.

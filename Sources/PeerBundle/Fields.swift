@@ -3,7 +3,7 @@ internal import Crypto
 /// The fields of one level of the payload: tag (1), length (2), value.
 ///
 /// Each level is an enum, so that a new field does not compile until the reader handles it.
-protocol FieldTag: RawRepresentable, CaseIterable where RawValue == UInt8 {
+protocol FieldTag: RawRepresentable where RawValue == UInt8 {
     /// For errors.
     var name: String { get }
     /// A list repeats its tag, with values that ascend bytewise.
@@ -60,7 +60,7 @@ enum PeerTag: UInt8, FieldTag {
         case .name: "peer name"
         case .presharedKey: "peer preshared-key"
         case .endpoint: "peer endpoint"
-        case .allowedAddress: "peer allowed address"
+        case .allowedAddress: "peer allowed-address"
         case .keepalive: "peer keepalive"
         }
     }

@@ -31,6 +31,7 @@ package struct IssuerLimits: Equatable, Sendable {
 
 /// An image name, or with a final `/*` all names below it.
 package struct ImagePattern: Hashable, Sendable, LosslessStringConvertible {
+    /// The text that was read.
     package let description: String
 
     /// - Returns: `nil` if what is before the final `/*` is not an ``ImageName``.

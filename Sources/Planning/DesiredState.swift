@@ -8,14 +8,19 @@ package struct DesiredState: Sendable {
         case none
         /// A container of an engine; its network namespace comes into being with it.
         case container(engine: String, name: Name)
-        /// A command in a named network namespace of ours; `hasCommand` is false where the namespace is all.
-        case process(namespace: Name, hasCommand: Bool)
+        /// A command, in a named network namespace of ours or on the host; `hasCommand` is false where the namespace is
+        /// all.
+        case process(namespace: Name?, hasCommand: Bool)
     }
 
+    /// The tunnel's interface.
     package var interface: InterfaceConfiguration
+    /// Where the interface lives.
     package var placement: Placement
+    /// What uses the interface.
     package var workload: Workload
 
+    /// Takes the parts as they are.
     package init(interface: InterfaceConfiguration, placement: Placement, workload: Workload) {
         self.interface = interface
         self.placement = placement

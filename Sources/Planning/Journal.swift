@@ -7,28 +7,38 @@ package import WireGuard
 package struct Journal: Equatable, Sendable {
     /// What the journal says of a peer.
     package struct Peer: Equatable, Sendable {
+        /// What identifies the peer to the device.
         package let publicKey: PublicKey
+        /// What people call the peer.
         package let name: Name
 
+        /// Takes the parts as they are.
         package init(publicKey: PublicKey, name: Name) {
             self.publicKey = publicKey
             self.name = name
         }
     }
 
+    /// The tunnel's interface; it names the journal's file, too.
     package let interface: InterfaceName
+    /// Which end of the tunnel this host is.
     package let role: Role
+    /// The network that the tunnel belongs to.
     package let network: Name
+    /// Where the interface lives.
     package let placement: Placement
     /// The process that runs `wgup`, by number and start time.
     package let owner: Resource
+    /// This host's addresses in the tunnel.
     package let addresses: [InterfaceAddress]
+    /// The peers of the interface.
     package let peers: [Peer]
     /// When the bundle expires; `nil` on the server.
     package let notAfter: UnixTime?
     /// In the order in which they were made.
     package private(set) var resources: [Resource] = []
 
+    /// Starts a journal of nothing made.
     package init(
         interface: InterfaceName,
         role: Role,

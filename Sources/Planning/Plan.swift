@@ -2,6 +2,7 @@ internal import WireGuard
 
 /// The steps that lead from a host without the tunnel to the desired state, in order.
 package struct Plan: Equatable, Sendable {
+    /// What to do, one after the other.
     package let steps: [Step]
 
     /// Orders the steps so that each finds what it needs, and so that the device is never up without its key.
@@ -22,11 +23,11 @@ package struct Plan: Equatable, Sendable {
         case (.container(let engine, let name), .host):
             // A port is published on the tunnel's address, so that comes first.
             steps = create + address + [.startContainer(engine: engine, name: name)]
-        case (.process(let namespace, let hasCommand), .container):
+        case (.process(let namespace?, let hasCommand), .container):
             steps =
                 [.createNamespace(namespace)] + create + [.moveLink(link)] + address
                 + (hasCommand ? [.startProcess] : [])
-        case (.process(_, let hasCommand), .host):
+        case (.process(_, let hasCommand), _):
             steps = create + address + (hasCommand ? [.startProcess] : [])
         }
     }

@@ -6,6 +6,17 @@ package enum Role: String, CaseIterable, Sendable {
     case client
 }
 
+/// What runs the workload.
+package enum EngineKind: String, CaseIterable, Sendable {
+    /// Docker where its daemon answers, else ``process``.
+    case auto
+    case docker
+    /// A command in a network namespace.
+    case process
+    /// Nothing is run.
+    case none
+}
+
 /// Where the tunnel's interface lives.
 package enum Placement: String, CaseIterable, Sendable {
     /// In the workload's network namespace.

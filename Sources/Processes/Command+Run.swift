@@ -26,7 +26,7 @@ extension Command {
             guard !Task.isCancelled else { throw ProcessError.cancelled(executable) }
             lines.finish()
             return CommandResult(
-                status: ExitStatus(result.terminationStatus),
+                status: Termination(result.terminationStatus),
                 output: result.standardOutput,
                 error: lines.text
             )

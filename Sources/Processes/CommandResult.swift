@@ -2,7 +2,7 @@ internal import Subprocess
 internal import SystemIO
 
 /// How a program ended.
-package enum ExitStatus: Hashable, Sendable {
+package enum Termination: Hashable, Sendable {
     /// By itself, with this status.
     case exited(Int32)
     /// By a signal of this number.
@@ -17,7 +17,7 @@ package enum ExitStatus: Hashable, Sendable {
     }
 }
 
-extension ExitStatus: CustomStringConvertible {
+extension Termination: CustomStringConvertible {
     package var description: String {
         switch self {
         case .exited(let code): "exit status \(code)"
@@ -29,14 +29,14 @@ extension ExitStatus: CustomStringConvertible {
 /// What came of a program; that it failed is a result too.
 package struct CommandResult: Hashable, Sendable {
     /// How it ended.
-    package let status: ExitStatus
+    package let status: Termination
     /// Standard output.
     package let output: String
     /// The end of standard error, at most 64 KiB.
     package let error: String
 
     /// Puts together what a program did.
-    package init(status: ExitStatus, output: String, error: String) {
+    package init(status: Termination, output: String, error: String) {
         self.status = status
         self.output = output
         self.error = error

@@ -38,7 +38,9 @@ extension ProcessError {
         }
         switch error.code {
         case .outputLimitExceeded: self = .tooMuchOutput(path, limit: limit)
-        case .executableNotFound: self = .notStarted(path, errno: ENOENT)
+        case .executableNotFound:
+            // The library says the same of a file that may not be executed.
+            self = .notStarted(path, errno: FileEntry.exists("\(path)") ? EACCES : ENOENT)
         case .spawnFailed: self = .notStarted(path, errno: error.underlyingError?.rawValue ?? EIO)
         default: self = .notObserved(path, reason: error.description)
         }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SystemIO
 
 /// One process, and no later one of the same number.
@@ -20,6 +21,9 @@ package struct ProcessIdentity: Hashable, Sendable {
         guard let status = ProcessStatus(pid: pid) else { return nil }
         self.init(pid: pid, startTime: status.startTime)
     }
+
+    /// This process; `nil` where `/proc` is not mounted.
+    package static var current: ProcessIdentity? { ProcessIdentity(running: getpid()) }
 }
 
 /// A signal that this package sends.

@@ -6,14 +6,14 @@ internal import SystemPackage
 package struct StartedProcess: Sendable {
     /// Which process it is.
     package let identity: ProcessIdentity
-    fileprivate let ending: Task<Result<ExitStatus, ProcessError>, Never>
+    fileprivate let ending: Task<Result<Termination, ProcessError>, Never>
 
     /// Waits until the program has ended.
     ///
     /// - Returns: `nil` if the waiting task was cancelled; the program runs on.
-    package func exitStatus() async throws(ProcessError) -> ExitStatus? {
+    package func exitStatus() async throws(ProcessError) -> Termination? {
         // A task's value cannot be waited for with cancellation, but a stream can.
-        let (stream, continuation) = AsyncStream.makeStream(of: Result<ExitStatus, ProcessError>.self)
+        let (stream, continuation) = AsyncStream.makeStream(of: Result<Termination, ProcessError>.self)
         Task.detached { [ending] in
             continuation.yield(await ending.value)
             continuation.finish()
@@ -42,7 +42,7 @@ extension Command {
         let log = log
         // The spawning library ends a child whose task is cancelled or throws. Nobody holds this task to cancel it, and
         // its body does nothing that throws; so the child is only waited for, and outlives us when we exit.
-        let ending = Task.detached { [executable] () -> Result<ExitStatus, ProcessError> in
+        let ending = Task.detached { [executable] () -> Result<Termination, ProcessError> in
             defer { announcement.finish() }
             let output = FileDescriptor(rawValue: log.rawValue)
             do {
@@ -58,7 +58,7 @@ extension Command {
                     }
                     announcement.finish()
                 }
-                return .success(ExitStatus(result.terminationStatus))
+                return .success(Termination(result.terminationStatus))
             } catch {
                 return .failure(ProcessError(error, running: executable, limit: 0))
             }

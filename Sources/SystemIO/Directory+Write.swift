@@ -55,8 +55,8 @@ extension Directory {
         var status = stat()
         if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
             let kind = FileStatus(status).kind
-            guard overwrite else { throw .exists(path: path) }
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+            guard overwrite else { throw .exists(path: path) }
         }
         guard unsafe faccessat(descriptor.rawValue, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
             throw .failed("open", path)

@@ -4,13 +4,13 @@ internal import Glibc
 package enum LogFile {
     /// Makes an empty file of mode 0600, in place of an older one.
     package static func create(_ path: String) throws(SystemError) -> Descriptor {
-        let location = try PathWalk.locate(path, ancestors: .trusted)
-        let directory = location.directory.rawValue
-        guard unsafe unlinkat(directory, location.name, 0) == 0 || errno == ENOENT else {
+        let (parent, name) = OutputFile.split(path)
+        let directory = try PathWalk.directory(parent, ancestors: .trusted, creating: false)
+        guard unsafe unlinkat(directory.rawValue, name, 0) == 0 || errno == ENOENT else {
             throw .failed("unlink", path)
         }
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND
-        return try Descriptor.open(location.name, in: location.directory, flags: flags, mode: 0o600, path: path)
+        return try Descriptor.open(name, in: directory, flags: flags, mode: 0o600, path: path)
     }
 
     /// The last lines, each made printable and cut after 300 bytes.

@@ -32,7 +32,8 @@ package enum OutputFile {
         try directory.checkWritable(name, overwrite: overwrite)
     }
 
-    private static func split(_ path: String) -> (directory: String, name: String) {
+    /// The directory of a path, and the name in it.
+    static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let parent = path[..<slash]
         return (parent.isEmpty ? "/" : String(parent), String(path[path.index(after: slash)...]))

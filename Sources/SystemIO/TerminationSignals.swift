@@ -21,26 +21,21 @@ extension TerminationSignal: CustomStringConvertible {
     }
 }
 
-/// The signals INT, TERM and HUP, read as events instead of ending the process (`signalfd(2)`).
+/// The signals INT, TERM and HUP, read as events instead of ending the process.
+///
+/// They are caught by a handler, and not blocked for a `signalfd(2)`: a signal goes to whichever thread lets it through,
+/// and the main thread of an asynchronous program sleeps in `sigsuspend(2)` with nothing blocked.
 package struct TerminationSignals: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
     private init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-    /// Keeps the signals from ending the process from now on.
+    /// Begins to catch the signals.
     ///
-    /// The first thing in `main`: every thread inherits the mask from the one that makes it, and a single thread without
-    /// it would still let the signal end the process.
-    package static func block() {
-        var signals = set
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
-
-    /// Begins to read the signals, and those that came since ``block()``.
+    /// Until then they end the process. Programs that it starts are not affected.
     package static func watch() throws(SystemError) -> TerminationSignals {
-        var signals = set
-        let result = unsafe clinux_signal_descriptor(&signals)
-        guard result >= 0 else { throw .call("signalfd", path: nil, errno: -result) }
+        let result = clinux_catch_termination_signals()
+        guard result >= 0 else { throw .call("sigaction", path: nil, errno: -result) }
         return TerminationSignals(Descriptor(adopting: result))
     }
 
@@ -51,11 +46,12 @@ package struct TerminationSignals: ~Copyable, Sendable {
     /// - Returns: `nil` after the timeout.
     package borrowing func wait(for timeout: Duration?) throws(SystemError) -> TerminationSignal? {
         while try Poll.wait(for: [(rawDescriptor, POLLIN)], timeout: timeout, path: nil) != nil {
-            let result = clinux_read_signal(rawDescriptor)
+            var number: UInt8 = 0
+            let count = unsafe read(rawDescriptor, &number, 1)
             // Another thread may have taken the signal between the two calls.
-            if result == -EAGAIN || result == -EINTR { continue }
-            guard result >= 0 else { throw .call("read", path: nil, errno: -result) }
-            if let signal = TerminationSignal(rawValue: result) { return signal }
+            if count < 0, errno == EAGAIN || errno == EINTR { continue }
+            guard count == 1 else { throw .failed("read", nil) }
+            if let signal = TerminationSignal(rawValue: Int32(number)) { return signal }
         }
         return nil
     }
@@ -77,13 +73,6 @@ package struct TerminationSignals: ~Copyable, Sendable {
 
     /// The descriptor, readable when a signal waits; for `poll(2)` together with others.
     package var rawDescriptor: Int32 { descriptor.rawValue }
-
-    private static var set: sigset_t {
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, signal) }
-        return signals
-    }
 }
 
 /// Shares a value that cannot be copied with the thread that reads it.

@@ -2,7 +2,9 @@ internal import Netlink
 package import SystemIO
 package import WireGuard
 
-/// The tunnel's network interface in one network namespace: what gives it addresses and routes. Needs `CAP_NET_ADMIN`.
+/// The tunnel's network interface in one network namespace: what gives it addresses and routes.
+///
+/// Every change needs `CAP_NET_ADMIN`, and throws ``TunnelError/linkMissing(_:)`` or ``TunnelError/netlink(_:)``.
 package struct TunnelLink: ~Copyable {
     private let name: InterfaceName
     private var netlink: RouteNetlink
@@ -57,9 +59,7 @@ package struct TunnelLink: ~Copyable {
         try change { (netlink, link) throws(NetlinkError) in try netlink.addAddress(address, to: link) }
     }
 
-    /// Brings the link up.
-    ///
-    /// - Parameter mtu: In bytes; `nil` leaves it.
+    /// Brings the link up, with an MTU in bytes; `nil` leaves the MTU.
     package mutating func bringUp(mtu: Int? = nil) throws(TunnelError) {
         try change { (netlink, link) throws(NetlinkError) in try netlink.changeLink(link, mtu: mtu, isUp: true) }
     }

@@ -15,6 +15,7 @@ package struct PeerConfiguration: Sendable {
     /// Seconds between keepalive packets, 1 to 65535; `nil` sends none.
     package var keepaliveSeconds: UInt16?
 
+    /// Takes a peer; by default, one without preshared key that calls us.
     package init(
         publicKey: PublicKey,
         name: Name,
@@ -34,18 +35,23 @@ package struct PeerConfiguration: Sendable {
 
 /// A WireGuard interface, as it should be.
 package struct InterfaceConfiguration: Sendable {
+    /// What the link is called on this host.
     package var name: InterfaceName
+    /// The host's half of every handshake.
     package var privateKey: PrivateKey
+    /// The host's own addresses in the tunnel.
     package var addresses: [InterfaceAddress]
     /// The UDP port; `nil` lets the system choose.
     package var listenPort: UInt16?
     /// In bytes, 1280 to 9000.
     package var mtu: Int
+    /// All peers; one that is not here is removed.
     package var peers: [PeerConfiguration]
 
     /// What fits into a packet of 1500 bytes after WireGuard's own 60 or 80.
     package static let defaultMTU = 1420
 
+    /// Takes an interface that listens where the system lets it, with the usual MTU, unless told otherwise.
     package init(
         name: InterfaceName,
         privateKey: PrivateKey,

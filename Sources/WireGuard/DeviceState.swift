@@ -9,6 +9,7 @@ package struct DeviceState: Equatable, Sendable {
     /// In the order of the report.
     package var peers: [PeerState]
 
+    /// Takes the parts of a report.
     package init(publicKey: PublicKey?, listenPort: UInt16, peers: [PeerState]) {
         self.publicKey = publicKey
         self.listenPort = listenPort
@@ -18,6 +19,7 @@ package struct DeviceState: Equatable, Sendable {
 
 /// What a WireGuard device reports of one peer, without its preshared key.
 package struct PeerState: Equatable, Sendable {
+    /// What identifies the peer.
     package var publicKey: PublicKey
     /// Where the last genuine packet came from, or where the first is to go.
     package var endpoint: SocketAddress?
@@ -29,8 +31,10 @@ package struct PeerState: Equatable, Sendable {
     package var sentByteCount: UInt64
     /// Seconds; `nil` sends none.
     package var keepaliveSeconds: UInt16?
+    /// What the peer may send from, and what the device sends to it, in the order of the report.
     package var allowedAddresses: [IPPrefix]
 
+    /// Takes the parts of a report; by default, those of a peer that has never been heard of.
     package init(
         publicKey: PublicKey,
         endpoint: SocketAddress? = nil,

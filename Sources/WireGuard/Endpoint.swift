@@ -69,30 +69,43 @@ extension Endpoint: CustomStringConvertible {
 package struct HostName: Hashable, Sendable, LosslessStringConvertible {
     package let description: String
 
-    /// - Returns: `nil` for anything but 1 to 253 characters in labels of letters, digits and inner hyphens, the last of
-    ///   them not all digits, so that no malformed address passes as a name.
+    /// Takes 1 to 253 characters in labels of letters, digits and inner hyphens.
+    ///
+    /// - Returns: `nil` for anything else, and where the last label is a number: resolvers take `10.1` and `0x7f000001` as
+    ///   addresses, and no malformed address shall pass as a name.
     package init?(_ text: String) {
+        // Other letters are refused before the change of case: that of the Kelvin sign is a plain k.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let text = text.lowercased()
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard text.utf8.count <= 253, let last = labels.last, !last.utf8.allSatisfy(digits.contains) else { return nil }
+        guard text.utf8.count <= 253, let last = labels.last, !Self.isNumber(last) else { return nil }
         for label in labels {
             guard (1...63).contains(label.utf8.count), !label.hasPrefix("-"), !label.hasSuffix("-"),
                 label.utf8.allSatisfy({
-                    digits.contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                        || $0 == UInt8(ascii: "-")
+                    Self.digits.contains($0) || Self.letters.contains($0) || $0 == UInt8(ascii: "-")
                 })
             else { return nil }
         }
         description = text
     }
+
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    private static let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+
+    private static func isNumber(_ label: Substring) -> Bool {
+        label.utf8.allSatisfy(digits.contains)
+            || label.hasPrefix("0x") && label.utf8.dropFirst(2).allSatisfy(\.isHexadecimalDigit)
+    }
 }
 
 /// An address and a UDP port, as a device reports them.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    /// IPv4 or IPv6, without a zone.
     package let address: IPAddress
+    /// 0 to 65535.
     package let port: UInt16
 
+    /// Takes any address and any port.
     package init(address: IPAddress, port: UInt16) {
         self.address = address
         self.port = port
@@ -103,8 +116,9 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         address.family == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 
-    /// Reads what ``description`` writes.
+    /// Reads what ``description`` writes, except port 0.
     package init?(_ text: String) {
+        // There is no default: text without a port comes to port 0, which no endpoint has.
         guard let endpoint = Endpoint(text, defaultPort: 0), let address = endpoint.socketAddress else { return nil }
         self = address
     }

@@ -76,7 +76,8 @@ extension IPAddress: CustomStringConvertible {
         stride(from: 112, through: 0, by: -16).map { UInt16(truncatingIfNeeded: number >> UInt128($0)) }
     }
 
-    // RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups becomes "::".
+    // RFC 5952, section 4: lower case, no leading zeros, the first longest run of two or more zero groups becomes "::".
+    // Dotted decimal (section 5) is for prefixes that are known to hold IPv4 addresses, none of which a tunnel uses.
     private static func canonicalText(of groups: [UInt16]) -> String {
         var longest = 0..<0
         var start = 0
@@ -116,21 +117,23 @@ extension IPAddress: CustomStringConvertible {
 
     private static func parseGroups(_ text: some StringProtocol) -> [UInt16]? {
         guard let gap = text.firstRange(of: "::") else {
-            guard let groups = parseGroupList(text), groups.count == 8 else { return nil }
+            guard let groups = parseGroupList(text, isEnd: true), groups.count == 8 else { return nil }
             return groups
         }
-        guard let head = parseGroupList(text[..<gap.lowerBound]), let tail = parseGroupList(text[gap.upperBound...]),
+        guard let head = parseGroupList(text[..<gap.lowerBound], isEnd: false),
+            let tail = parseGroupList(text[gap.upperBound...], isEnd: true),
             head.count + tail.count < 8
         else { return nil }
         return head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
     }
 
-    private static func parseGroupList(_ text: some StringProtocol) -> [UInt16]? {
+    // Dotted decimal may stand at the end of an address only.
+    private static func parseGroupList(_ text: some StringProtocol, isEnd: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.utf8.contains(UInt8(ascii: ".")) {
+            if isEnd, index == parts.count - 1, part.utf8.contains(UInt8(ascii: ".")) {
                 guard let number = parseDottedDecimal(part) else { return nil }
                 groups += [UInt16(number >> 16), UInt16(truncatingIfNeeded: number)]
             } else {
@@ -145,7 +148,8 @@ extension IPAddress: CustomStringConvertible {
 }
 
 extension UInt8 {
-    fileprivate var isHexadecimalDigit: Bool {
+    /// Tells whether the byte is an ASCII digit or a letter up to `f` of either case.
+    var isHexadecimalDigit: Bool {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
             UInt8(ascii: "A")...UInt8(ascii: "F"):

@@ -4,12 +4,23 @@
 package struct InterfaceName: Hashable, Sendable, LosslessStringConvertible {
     package let description: String
 
-    /// Takes `[a-z][a-z0-9_-]{0,14}`.
+    /// Takes `[a-z][a-z0-9_-]{0,14}`, but not `all` or `default`, which sysctl has for itself.
     ///
     /// - Returns: `nil` for any other text.
     package init?(_ text: String) {
-        guard text.isIdentifier(maximumLength: 15, punctuation: "-_") else { return nil }
+        guard text.isIdentifier(maximumLength: 15, punctuation: "-_"), text != "all", text != "default" else {
+            return nil
+        }
         description = text
+    }
+}
+
+extension InterfaceName {
+    /// The interface of a network on a host that has no other wish: `wg-tunnel` for the network `default`.
+    ///
+    /// - Returns: `wg-` and as much of the network's name as fits.
+    package init?(network: Name) {
+        self.init(network.description == "default" ? "wg-tunnel" : String("wg-\(network)".prefix(15)))
     }
 }
 

@@ -1,7 +1,9 @@
 /// A moment, in whole seconds since 1970-01-01 00:00 UTC.
 package struct UnixTime: Hashable, Comparable, Sendable {
+    /// Leap seconds are not counted, as in POSIX.
     package let seconds: UInt64
 
+    /// Takes any number of seconds.
     package init(seconds: UInt64) { self.seconds = seconds }
 
     /// The moment `count` seconds later, or the last one there is.

@@ -5,8 +5,14 @@ import SystemIO
 
 /// Where a bundle goes, and in which form.
 struct BundleOutput: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write the bundle; - is standard output.", valueName: "file"))
-    var output = "bundle.bin"
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Where to write the bundle; - is standard output. Default: bundle.bin, with --qr no file.",
+            valueName: "file"
+        )
+    )
+    var output: String?
 
     @Flag(help: "Replace a file that exists.")
     var forceOverwrite = false
@@ -14,37 +20,57 @@ struct BundleOutput: ParsableArguments {
     @Flag(help: "Write text for mail and chat instead of bytes.")
     var armor = false
 
-    var isStandardOutput: Bool { output == "-" }
+    @Flag(help: "Show the bundle as a QR code on standard output.")
+    var qr = false
+
+    /// The file, or `-`; `nil` if the bundle is only shown.
+    var file: String? { output ?? (qr ? nil : "bundle.bin") }
+
+    func validate() throws {
+        if qr, file == "-" { throw ValidationError("--qr needs standard output, so give -o a file") }
+    }
 
     /// Refuses an output that could not be written, before anything is recorded.
     func check() throws {
-        if isStandardOutput, !armor, StandardStream.output.isTerminal {
+        guard let file else { return }
+        if file == "-", !armor, StandardStream.output.isTerminal {
             throw CommandFailure(
-                .cannotCreate, "a bundle is bytes, which do not belong on a terminal", hint: "add --armor, or -o FILE")
+                .cannotCreate,
+                "a bundle is bytes, which do not belong on a terminal",
+                hint: "add --armor, or -o FILE"
+            )
         }
-        try attempt { () throws(SystemError) in try OutputFile.check(output, overwrite: forceOverwrite) }
+        do throws(SystemError) {
+            try OutputFile.check(file, overwrite: forceOverwrite)
+        } catch {
+            throw failure(error, file)
+        }
     }
 
     func write(_ bundle: [UInt8]) throws {
-        let bytes = armor ? Array(BundleText.armor(bundle.span).utf8) : bundle
-        try attempt { () throws(SystemError) in
-            try OutputFile.write(output, bytes.span, overwrite: forceOverwrite)
+        if let file {
+            let bytes = armor ? Array(BundleText.armor(bundle.span).utf8) : bundle
+            do throws(SystemError) {
+                try OutputFile.write(file, bytes.span, overwrite: forceOverwrite)
+            } catch {
+                throw failure(error, file)
+            }
         }
+        if qr { try QRCodeOutput.print(BundleText.code(bundle.span)) }
     }
 
-    private func attempt(_ body: () throws(SystemError) -> Void) throws {
-        do throws(SystemError) {
-            try body()
-        } catch .exists(let path) {
-            throw CommandFailure(
-                .cannotCreate, "\(path.printable): exists already",
-                hint: "-o FILE writes another file, --force-overwrite replaces this one")
-        } catch .missing {
-            throw CommandFailure(.cannotCreate, "\(output.printable): there is no such directory")
-        } catch .notRegular(let path, let kind) {
-            throw CommandFailure(.cannotCreate, "\(path.printable): is \(kind.rawValue), which is not overwritten")
-        } catch {
-            throw error
+    private func failure(_ error: SystemError, _ file: String) -> any Error {
+        switch error {
+        case .exists:
+            CommandFailure(
+                .cannotCreate,
+                "\(file.printable): exists already",
+                hint: "-o FILE writes another file, --force-overwrite replaces this one"
+            )
+        case .missing: CommandFailure(.cannotCreate, "\(file.printable): there is no such directory")
+        case .notRegular(_, let kind):
+            CommandFailure(.cannotCreate, "\(file.printable): is \(kind.rawValue), which is not overwritten")
+        default: error
         }
     }
 }

@@ -1,17 +1,28 @@
+import CommandSupport
+import Netlink
 import SystemIO
 import WireGuard
 
 /// What the routes of this host say about where it is.
 struct HostRoutes {
-    /// Where they lead; the default route may be among them.
-    var destinations: [IPPrefix] = []
+    /// Where they lead, without the default route.
+    let destinations: [IPPrefix]
     /// The address that this host uses towards its default route.
-    var defaultSource: IPAddress?
+    let defaultSource: IPAddress?
 
-    /// Reads the routes of all tables; nothing where they cannot be read.
-    static func read() -> HostRoutes {
-        // TO BE WIRED to Netlink's route table.
-        HostRoutes()
+    /// Reads the main routing table.
+    ///
+    /// - Throws: ``CommandFailure``; a range chosen without a look at the routes could take a part of this host's network.
+    static func read() throws(CommandFailure) -> HostRoutes {
+        do throws(NetlinkError) {
+            var netlink = try RouteNetlink.open()
+            return HostRoutes(
+                destinations: try netlink.routedPrefixes(),
+                defaultSource: try netlink.defaultSource()?.address
+            )
+        } catch {
+            throw CommandFailure(.inputOutput, "the routes of this host cannot be read: \(error)")
+        }
     }
 
     /// What this host is called in its UTS namespace.

@@ -10,7 +10,8 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Open a bundle that is sealed to this host, verify it, and show what it says.",
-        discussion: "Nothing is applied, nothing is remembered, and no secret is shown.")
+        discussion: "Nothing is applied, nothing is remembered, and no secret is shown."
+    )
 
     @Argument(help: "The bundle; - is standard input.")
     var bundle: String
@@ -28,7 +29,11 @@ struct InspectCommand: ParsableCommand {
         let verified = try claimed.verified(trusting: claimed.claimedIssuer)
         let issuer = try home.trustedIssuers().first { $0.identity == verified.issuer }
         let inspection = Inspection(
-            verified: verified, trusted: issuer, ownKey: key.identity.wireGuardKey, now: WallClock.now())
+            verified: verified,
+            trusted: issuer,
+            ownKey: key.identity.wireGuardKey,
+            now: WallClock.now()
+        )
         try output.print(inspection.text, inspection.json)
         for warning in inspection.warnings { diagnostics.note(warning) }
     }

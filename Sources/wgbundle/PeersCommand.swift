@@ -7,7 +7,9 @@ import WireGuard
 
 struct PeersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "peers", abstract: "Print the peers of a network of this host.")
+        commandName: "peers",
+        abstract: "Print the peers of a network of this host."
+    )
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var network: NetworkOptions
@@ -22,8 +24,12 @@ struct PeersCommand: ParsableCommand {
         var table = Table("NAME", "ADDRESS", "FINGERPRINT", "SINCE", "SERIAL")
         for peer in peers {
             table.add(
-                peer.name.description, peer.addresses.map(\.description).joined(separator: ","),
-                peer.identity.fingerprint.description, peer.created.description, String(peer.serial))
+                peer.name.description,
+                peer.addresses.map(\.description).joined(separator: ","),
+                peer.identity.fingerprint.description,
+                peer.created.description,
+                String(peer.serial)
+            )
         }
         return table.text
     }

@@ -13,7 +13,9 @@ enum Recipient {
     /// Finds the identity that a text names: itself, `-` for standard input, a known peer or trusted issuer by its name
     /// or fingerprint, or a file that holds it.
     static func identity(
-        _ text: String, peers: @autoclosure () throws -> [PeerRecord], issuers: @autoclosure () throws -> [TrustedIssuer]
+        _ text: String,
+        peers: @autoclosure () throws -> [PeerRecord],
+        issuers: @autoclosure () throws -> [TrustedIssuer]
     ) throws -> Identity {
         if text == "-" { return try read(text) }
         let mistake: IdentityTextError
@@ -22,7 +24,8 @@ enum Recipient {
         } catch {
             mistake = error
         }
-        if let peer = try peers().first(where: { $0.name.description == text || $0.identity.fingerprint.matches(text) }) {
+        if let peer = try peers().first(where: { $0.name.description == text || $0.identity.fingerprint.matches(text) })
+        {
             return peer.identity
         }
         if let issuer = try issuers().first(where: { $0.isMeant(by: text) }) { return issuer.identity }
@@ -32,13 +35,18 @@ enum Recipient {
             return try read(text)
         } catch SystemError.missing {
             throw CommandFailure(
-                .noInput, "'\(text)' is no identity, no known peer, and no file", hint: "wgbundle peers")
+                .noInput,
+                "'\(text)' is no identity, no known peer, and no file",
+                hint: "wgbundle peers"
+            )
         }
     }
 
     private static func read(_ path: String) throws -> Identity {
         let bytes = try InputFile.read(path, maximumByteCount: maximumByteCount)
-        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || (UInt8(ascii: "\t")...UInt8(ascii: "\r")).contains($0) }
+        let isBlank: (UInt8) -> Bool = {
+            $0 == UInt8(ascii: " ") || (UInt8(ascii: "\t")...UInt8(ascii: "\r")).contains($0)
+        }
         var text = bytes.drop(while: isBlank)
         while let last = text.last, isBlank(last) { text.removeLast() }
         return try Identity(text: String(decoding: text, as: UTF8.self))

@@ -13,12 +13,15 @@ struct SealCommand: ParsableCommand {
         discussion: """
             A new host gets the lowest free address. A known one keeps its name and address, and what was set for it \
             before; its new bundle replaces the old one. The network is made on first use.
-            """)
+            """
+    )
 
     @Option(
         help: ArgumentHelp(
             "Whom for: an identity as 'wgkey show' prints it, a known peer's name, a file, or - for standard input.",
-            valueName: "identity"))
+            valueName: "identity"
+        )
+    )
     var to: String
 
     @Option(help: "What to call a new peer. Default: peer- and the start of its fingerprint.")
@@ -28,7 +31,9 @@ struct SealCommand: ParsableCommand {
         help: ArgumentHelp(
             "Where this peer reaches this host, the preferred one first. Repeatable. Default: that of the network, "
                 + "else the address towards the default route.",
-            valueName: "host[:port]"))
+            valueName: "host[:port]"
+        )
+    )
     var endpoint: [String] = []
 
     @Option(help: "The peer's address in the network. Repeatable, once for each range.")
@@ -41,10 +46,13 @@ struct SealCommand: ParsableCommand {
     var expires: Lifetime?
 
     @Option(
-        help: ArgumentHelp("What the peer is asked to run, where it allows that.", valueName: "image@sha256:digest"))
+        help: ArgumentHelp("What the peer is asked to run, where it allows that.", valueName: "image@sha256:digest")
+    )
     var container: ContainerRequest?
 
-    @Option(help: ArgumentHelp("A service of this host that the peer is told of. Repeatable.", valueName: "name:port[/udp]"))
+    @Option(
+        help: ArgumentHelp("A service of this host that the peer is told of. Repeatable.", valueName: "name:port[/udp]")
+    )
     var service: [ServiceRequest] = []
 
     @OptionGroup var output: BundleOutput
@@ -58,7 +66,9 @@ struct SealCommand: ParsableCommand {
         for text in endpoint where Endpoint(text, defaultPort: Network.defaultPort) == nil {
             throw ValidationError("The value '\(text)' is invalid for '--endpoint <host[:port]>'")
         }
-        if json, output.isStandardOutput { throw ValidationError("--json needs standard output, so give -o a file") }
+        if json, output.qr || output.file == "-" {
+            throw ValidationError("--json needs standard output, so the bundle must go to a file")
+        }
     }
 
     func run() throws {
@@ -67,14 +77,20 @@ struct SealCommand: ParsableCommand {
         let key = try home.identityKey()
         let name = try network.name
         let identity = try Recipient.identity(
-            to, peers: Self.knownPeers(of: name, in: home), issuers: home.trustedIssuers())
-        let routes = HostRoutes.read()
+            to,
+            peers: Self.knownPeers(of: name, in: home),
+            issuers: home.trustedIssuers()
+        )
+        let routes = try HostRoutes.read()
         let store = try openNetwork(name, in: home, routes: routes)
         let port = store.network.listenPort
         let sealed = try store.seal(
-            request(for: identity, port: port), from: key,
+            request(for: identity, port: port),
+            from: key,
             defaultEndpoint: routes.defaultSource.flatMap { Endpoint(host: .address($0), port: port) },
-            now: WallClock.now(), lifetimeSeconds: (expires ?? .standard).seconds)
+            now: WallClock.now(),
+            lifetimeSeconds: (expires ?? .standard).seconds
+        )
         try output.write(sealed.bundle)
         try report(sealed)
     }
@@ -90,7 +106,9 @@ struct SealCommand: ParsableCommand {
     }
 
     private func openNetwork(
-        _ name: Name, in home: borrowing Home, routes: HostRoutes
+        _ name: Name,
+        in home: borrowing Home,
+        routes: HostRoutes
     ) throws(KeystoreError) -> NetworkStore {
         do throws(KeystoreError) {
             return try home.network(name)
@@ -124,11 +142,15 @@ struct SealCommand: ParsableCommand {
     private func report(_ sealed: SealedPeer) throws {
         let peer = sealed.peer
         let addresses = peer.addresses.map(\.description).joined(separator: ", ")
-        let file = output.isStandardOutput ? "a bundle" : output.output.printable
+        let file = output.file.map { $0 == "-" ? "a bundle" : $0.printable } ?? "a bundle"
         diagnostics.say(
-            "sealed \(file) to \(sealed.isNew ? "new peer " : "")\(peer.name), \(addresses), valid until \(sealed.notAfter)")
+            "sealed \(file) to \(sealed.isNew ? "new peer " : "")\(peer.name), \(addresses), valid until \(sealed.notAfter)"
+        )
         for case .address(let address) in sealed.endpoints.map(\.host) where address.isPrivate {
             diagnostics.note("\(address) is a private address: only hosts that reach it can call")
+        }
+        if diagnostics.isInteractive, let file = output.file, file != "-" {
+            diagnostics.say("take the file to that host, over any channel, and run: sudo wgup client \(file.printable)")
         }
         guard json else { return }
         try StandardStream.writeOutput(
@@ -141,8 +163,9 @@ struct SealCommand: ParsableCommand {
                 "endpoints": .strings(sealed.endpoints),
                 "serial": .number(peer.serial),
                 "not_after": .number(sealed.notAfter.seconds),
-                "file": .string(output.output),
-            ]).text)
+                "file": .optional(output.file),
+            ]).text
+        )
     }
 }
 

@@ -9,7 +9,8 @@ struct Wgbundle: ParsableCommand {
         commandName: "wgbundle",
         abstract: "Make hosts peers of this host's networks, by bundles that only they can open.",
         version: CommandLineTool.version,
-        subcommands: [SealCommand.self, InspectCommand.self, PeersCommand.self])
+        subcommands: [SealCommand.self, InspectCommand.self, PeersCommand.self, QRCommand.self]
+    )
 
     static func main() { CommandLineTool.main(Self.self) }
 }

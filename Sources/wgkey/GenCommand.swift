@@ -9,7 +9,8 @@ struct GenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gen",
         abstract: "Make this host's keys, and print its identity.",
-        discussion: "The secret half stays in the home, which only its owner can read. It is never overwritten.")
+        discussion: "The secret half stays in the home, which only its owner can read. It is never overwritten."
+    )
 
     @OptionGroup var home: HomeOptions
 

@@ -7,7 +7,9 @@ import WireGuard
 
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Print the issuers whose bundles this host accepts.")
+        commandName: "list",
+        abstract: "Print the issuers whose bundles this host accepts."
+    )
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var home: HomeOptions
@@ -21,8 +23,11 @@ struct ListCommand: ParsableCommand {
         var table = Table("NAME", "FINGERPRINT", "SINCE", "LIMITS")
         for issuer in issuers {
             table.add(
-                issuer.name.description, issuer.identity.fingerprint.description, issuer.added.description,
-                limits(issuer.limits))
+                issuer.name.description,
+                issuer.identity.fingerprint.description,
+                issuer.added.description,
+                limits(issuer.limits)
+            )
         }
         return table.text
     }

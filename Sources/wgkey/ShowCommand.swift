@@ -6,22 +6,29 @@ import PeerBundle
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print this host's identity: public keys only.")
+        commandName: "show",
+        abstract: "Print this host's identity: public keys only."
+    )
 
     @Flag(help: "Print the fingerprint instead, for people to compare.")
     var fingerprint = false
+
+    @Flag(help: "Print the identity as a QR code.")
+    var qr = false
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var home: HomeOptions
 
     func run() throws {
         let identity = try home.open().identityKey().identity
+        guard !qr else { return try QRCodeOutput.print(identity.text.uppercased()) }
         try output.print(
             fingerprint ? "\(identity.fingerprint)\n" : "\(identity.text)\n",
             .object([
                 "identity": .string(identity.text),
                 "fingerprint": .string(identity.fingerprint.description),
                 "wireguard_key": .string(identity.wireGuardKey.base64),
-            ]))
+            ])
+        )
     }
 }

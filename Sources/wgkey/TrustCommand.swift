@@ -10,7 +10,8 @@ struct TrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
         abstract: "Accept bundles from an issuer, within limits.",
-        discussion: "Given again under the same name, it replaces the limits.")
+        discussion: "Given again under the same name, it replaces the limits."
+    )
 
     @Argument(help: "The issuer's identity, as 'wgkey show' prints it on that host.")
     var identity: String
@@ -21,13 +22,20 @@ struct TrustCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The widest range of addresses its bundles may route, as a prefix length; for IPv6 as /LENGTH after a comma.",
-            valueName: "v4[,v6]"))
+            valueName: "v4[,v6]"
+        )
+    )
     var maxPrefix: PrefixLimits?
 
     @Flag(help: "Let its bundles take all traffic of this host.")
     var allowDefaultRoute = false
 
-    @Option(help: ArgumentHelp("An image that its bundles may start, or PATH/* for all below. Repeatable.", valueName: "pattern"))
+    @Option(
+        help: ArgumentHelp(
+            "An image that its bundles may start, or PATH/* for all below. Repeatable.",
+            valueName: "pattern"
+        )
+    )
     var allowImage: [ImagePattern] = []
 
     @OptionGroup var home: HomeOptions

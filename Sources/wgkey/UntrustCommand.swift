@@ -8,7 +8,8 @@ struct UntrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "untrust",
         abstract: "Accept no more bundles from an issuer.",
-        discussion: "A tunnel that is up stays up until 'wgup down'.")
+        discussion: "A tunnel that is up stays up until 'wgup down'."
+    )
 
     @Argument(help: "The issuer's name, fingerprint or identity.")
     var issuer: String

@@ -11,7 +11,8 @@ struct Wgkey: ParsableCommand {
         version: CommandLineTool.version,
         subcommands: [
             GenCommand.self, ShowCommand.self, TrustCommand.self, UntrustCommand.self, ListCommand.self,
-        ])
+        ]
+    )
 
     static func main() { CommandLineTool.main(Self.self) }
 }

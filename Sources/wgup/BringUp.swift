@@ -9,19 +9,29 @@ import WireGuard
 actor BringUp {
     private let desired: DesiredState
     private let workload: Workload
-    private let log: String
-    private(set) var journal: Journal
     private let directory: RunDirectory
+    private var journal: Journal
     private var workloadNamespace: NetworkNamespace?
     private var isLinkMoved = false
+    private var device: ProcessIdentity?
+    private var workloadProcess: ProcessIdentity?
+    private let onProgress: @Sendable (String) -> Void
 
-    init(_ desired: DesiredState, workload: Workload, journal: Journal, directory: RunDirectory) {
+    init(
+        _ desired: DesiredState,
+        workload: Workload,
+        journal: Journal,
+        directory: RunDirectory,
+        onProgress: @escaping @Sendable (String) -> Void
+    ) {
+        self.onProgress = onProgress
         self.desired = desired
         self.workload = workload
         self.journal = journal
         self.directory = directory
-        log = RunDirectory.path(of: "log", for: desired.interface.name)
     }
+
+    private var interface: InterfaceConfiguration { desired.interface }
 
     /// Executes the plan, up to the first failure or until the task is cancelled between two steps.
     func run() async throws {
@@ -37,89 +47,133 @@ actor BringUp {
     /// - Returns: What could not be removed, one line each.
     func undo(_ teardown: Teardown) async -> [String] { await teardown.run(journal, in: directory) }
 
-    private func execute(_ step: Step) async throws {
-        switch step {
-        case .createNamespace(let name):
-            try record(.namespace(name))
-            let namespace = try NetworkNamespace.create(named: name)
-            workloadNamespace = consume namespace
-            try withLink(named: "lo") { (link) in try link.bringUp() }
-        case .createLink(let name):
-            try await startDevice(name)
-        case .configureDevice(let name):
-            try UserspaceDevice(name).configure(desired.interface)
-        case .startContainer:
-            try await startContainer()
-        case .startProcess:
-            try await startProcess()
-        case .moveLink(let name):
-            var link = try TunnelLink(name)
-            try withWorkloadNamespace { try link.move(to: $0) }
-            isLinkMoved = true
-        case .addAddress(let address, _):
-            try withLink { try $0.add(address) }
-        case .bringUp(_, let mtu):
-            try withLink { try $0.bringUp(mtu: mtu) }
-        case .addRoute(let prefix, _):
-            try withLink { try $0.addRoute(to: prefix) }
+    /// Waits until the workload or `wireguard-go` ends by itself.
+    ///
+    /// - Throws: ``WgupFailure/workloadEnded(_:)`` or ``WgupFailure/deviceEnded(_:)``.
+    func waitForCasualty() async throws {
+        while true {
+            // The workload first: with its network namespace it takes the link along, and the device ends of that.
+            if let workloadProcess, !workloadProcess.isAlive { throw WgupFailure.workloadEnded(workloadDescription) }
+            if let device, !device.isAlive { throw WgupFailure.deviceEnded(interface.name) }
+            try await Task.sleep(for: .milliseconds(500))
         }
     }
-}
 
-extension BringUp {
-    /// Starts `wireguard-go`, and waits until its device takes requests.
-    private func startDevice(_ name: InterfaceName) async throws {
-        var link = try TunnelLink(name)
-        try link.requireAbsent()
-        if let port = desired.interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
-
-        let device = UserspaceDevice(name)
-        if !FileEntry.exists(UserspaceDevice.socketDirectory) { try record(.path(UserspaceDevice.socketDirectory)) }
-        try record(.path(device.socketPath))
-        try record(.path(log))
-        let process = try await device.start(log: log)
-        try record(.process(.device, pid: process.identity.pid, startTime: process.identity.startTime))
-        try await device.waitUntilItAnswers(process)
+    private var workloadDescription: String {
+        switch workload {
+        case .container(_, let spec): return "\(spec.name)"
+        case .command, .nginx:
+            let log = RunDirectory.path(of: "workload.log", for: interface.name)
+            let words = (try? LogFile.lastLines(of: log, count: 1))?.first
+            return words.map { "command, last saying: \($0)" } ?? "command"
+        case .none, .namespace: return ""
+        }
     }
 
-    private func startContainer() async throws {
-        guard case .container(let engine, let spec) = workload else { return }
-        // The pull may take minutes and leaves nothing of ours behind, so it is all that a signal cuts short.
-        try await engine.pullIfMissing(spec.image)
-        try Task.checkCancellation()
-        try record(.container(engine: engine.name, name: spec.name))
-        let container = try await engine.start(spec)
-        let namespace = try NetworkNamespace.ofProcess(container.pid)
-        workloadNamespace = consume namespace
-    }
-
-    private func startProcess() async throws {
-        guard case .process(let command) = workload else { return }
-        let process = try await command.start()
-        try record(.process(.workload, pid: process.identity.pid, startTime: process.identity.startTime))
+    private func execute(_ step: Step) async throws {
+        switch step {
+        case .createNamespace(let name): try createNamespace(name)
+        case .createLink: try await startDevice()
+        case .configureDevice: try UserspaceDevice(interface.name).configure(interface)
+        case .startContainer, .startProcess: try await startWorkload()
+        case .moveLink: try moveLink()
+        case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
+        case .bringUp(_, let mtu): try withLink { (link) throws(TunnelError) in try link.bringUp(mtu: mtu) }
+        case .addRoute(let prefix, _): try withLink { (link) throws(TunnelError) in try link.addRoute(to: prefix) }
+        }
     }
 
     private func record(_ resource: Resource) throws {
         journal.add(resource)
         try directory.write(journal)
     }
+}
 
-    private func withLink(_ body: (inout TunnelLink) throws -> Void) throws {
-        if isLinkMoved {
-            var link = try withWorkloadNamespace { try TunnelLink(desired.interface.name, in: $0) }
-            try body(&link)
-        } else {
-            var link = try TunnelLink(desired.interface.name)
-            try body(&link)
+extension BringUp {
+    /// Starts `wireguard-go`, and waits until its device takes requests.
+    private func startDevice() async throws {
+        var link = try TunnelLink(interface.name)
+        try link.requireAbsent()
+        if let port = interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
+
+        let device = UserspaceDevice(interface.name)
+        let log = RunDirectory.path(of: "device.log", for: interface.name)
+        if !FileEntry.exists(UserspaceDevice.socketDirectory) { try record(.path(UserspaceDevice.socketDirectory)) }
+        try record(.path(device.socketPath))
+        try record(.path(log))
+        let process = try await device.start(log: log)
+        try record(.process(.device, pid: process.identity.pid, startTime: process.identity.startTime))
+        try await device.waitUntilItAnswers(process, log: log)
+        self.device = process.identity
+    }
+
+    private func startWorkload() async throws {
+        switch workload {
+        case .none, .namespace: break
+        case .container(let engine, let spec): try await startContainer(spec, in: engine)
+        case .command(let command, _): try await startCommand(command)
+        case .nginx(let listeners, let namespace): try await startNginx(listeners, in: namespace)
         }
     }
 
+    private func startContainer(_ spec: ContainerSpec, in engine: any ContainerEngine) async throws {
+        // A pull may take minutes and leaves nothing of ours behind, so it is the one thing that a signal cuts short.
+        try await engine.pullIfMissing(spec.image, onProgress: onProgress)
+        try Task.checkCancellation()
+        try record(.container(engine: engine.name, name: spec.name))
+        let container = try await engine.start(spec)
+        workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
+        workloadProcess = ProcessIdentity(running: container.pid)
+    }
+
+    private func startCommand(_ command: Command) async throws {
+        let log = RunDirectory.path(of: "workload.log", for: interface.name)
+        try record(.path(log))
+        let process = try await command.start(log: log)
+        try record(.process(.workload, pid: process.identity.pid, startTime: process.identity.startTime))
+        workloadProcess = process.identity
+    }
+
+    private func startNginx(_ listeners: [NginxConfiguration.Listener], in namespace: Name?) async throws {
+        let run = RunDirectory.path(of: "nginx", for: interface.name)
+        let configuration = "\(run)/nginx.conf"
+        for path in [run, configuration] + NginxConfiguration.leftovers(runDirectory: run) { try record(.path(path)) }
+        try directory.write(NginxConfiguration.text(listeners: listeners, runDirectory: run), to: configuration)
+        let words = NginxConfiguration.command(path: configuration)
+        try await startCommand(try ProcessWorkload.command(words, in: namespace))
+    }
+
+    private func createNamespace(_ name: Name) throws {
+        try record(.namespace(name))
+        workloadNamespace = try NetworkNamespace.create(named: name)
+        guard let name = InterfaceName("lo") else { return }
+        var loopback = try withWorkloadNamespace { (namespace) throws(TunnelError) in
+            try TunnelLink(name, in: namespace)
+        }
+        try loopback.bringUp()
+    }
+
+    private func moveLink() throws {
+        var link = try TunnelLink(interface.name)
+        try withWorkloadNamespace { (namespace) throws(TunnelError) in try link.move(to: namespace) }
+        isLinkMoved = true
+    }
+
+    private func withLink(_ body: (inout TunnelLink) throws(TunnelError) -> Void) throws(TunnelError) {
+        let name = interface.name
+        var link =
+            isLinkMoved
+            ? try withWorkloadNamespace { (namespace) throws(TunnelError) in try TunnelLink(name, in: namespace) }
+            : try TunnelLink(name)
+        try body(&link)
+    }
+
     private func withWorkloadNamespace<Success: ~Copyable>(
-        _ body: (borrowing NetworkNamespace) throws -> Success
-    ) throws -> Success {
+        _ body: (borrowing NetworkNamespace) throws(TunnelError) -> Success
+    ) throws(TunnelError) -> Success {
         switch workloadNamespace {
         case .some(let namespace): return try body(namespace)
-        case nil: throw SystemError.missing(path: "the workload's network namespace")
+        case nil: throw .linkMissing(interface.name.description)
         }
     }
 }

@@ -8,13 +8,17 @@ import SystemIO
 import WireGuard
 
 /// What stands between a file and the network: the checks that a bundle must pass before anything of it is applied.
-///
-/// Nothing is written before all have passed.
-struct BundleAcceptance {
-    /// This host's identity key.
-    let key: IdentityKey
-    /// Read once, so that a slow command cannot straddle the expiry.
-    let now: UnixTime
+struct BundleAcceptance: ~Copyable {
+    let home: Home
+    private let key: IdentityKey
+    private let now: UnixTime
+
+    /// Takes over the home; `now` is read once, so that a slow command cannot straddle the expiry.
+    init(home: consuming Home, key: IdentityKey, now: UnixTime) {
+        self.home = home
+        self.key = key
+        self.now = now
+    }
 
     /// Reads a bundle and opens its seal.
     func open(_ path: String) throws -> ClaimedBundle {
@@ -23,29 +27,93 @@ struct BundleAcceptance {
         return try ClaimedBundle.open(bundle.span, with: key)
     }
 
-    /// Finds the issuer among those that this host trusts; at first contact, asks the operator which one to expect.
+    /// Decides whether bundles of an issuer may be applied: if it is trusted here, or the operator says so now.
     ///
     /// - Parameters:
-    ///   - claimed: Whom the bundle claims to be from.
+    ///   - claimed: Whom a bundle claims to be from.
     ///   - expected: An identity or a fingerprint from the command line.
-    ///   - trusted: Those who are trusted already.
-    ///   - signals: Ends the question.
-    /// - Returns: The issuer; one that was met for the first time has no name here yet.
-    func issuer(
-        claimed: Identity, expected: String?, trusted: [TrustedIssuer], signals: borrowing TerminationSignals
-    ) throws -> (identity: Identity, known: TrustedIssuer?) {
-        let known = trusted.first { $0.identity == claimed }
+    ///   - signals: Ends the question that is asked on the terminal.
+    /// - Returns: `nil` at first contact.
+    /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
+    func knownIssuer(
+        _ claimed: Identity,
+        expected: String?,
+        signals: borrowing TerminationSignals
+    ) throws -> TrustedIssuer? {
+        let known = try home.trustedIssuers().first { $0.identity == claimed }
         if let expected {
             try Self.require(claimed, toBe: expected)
         } else if known == nil {
             guard let terminal = Terminal.controlling() else { throw WgupFailure.firstContact }
-            // The operator must read the fingerprint on the other host. Shown here, it would only be compared with itself.
+            // Shown here, the fingerprint would only be compared with itself; the operator must read it over there.
             let answer = try terminal.ask(
                 "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> ",
-                watching: signals)
+                watching: signals
+            )
             try Self.require(claimed, toBe: answer)
         }
-        return (claimed, known)
+        return known
+    }
+
+    /// Checks that a genuine bundle is fresh and asks for nothing that its issuer may not ask, then remembers it.
+    ///
+    /// An issuer that was met for the first time is trusted from then on. Nothing is written before every check has
+    /// passed.
+    ///
+    /// - Parameters:
+    ///   - verified: A genuine bundle.
+    ///   - issuer: `nil` at first contact.
+    ///   - placement: An interface in a namespace of its own cannot take traffic from the host.
+    ///   - diagnostics: Says what is remembered for the first time.
+    /// - Throws: ``FreshnessError``, ``PolicyError``, or what storing them meets.
+    func accept(
+        _ verified: VerifiedBundle,
+        from issuer: TrustedIssuer?,
+        placement: Placement,
+        diagnostics: Diagnostics
+    ) throws {
+        let bundle = verified.bundle
+        let store = try FreshnessStore.open()
+        let lock = try store.lock()
+        defer { _ = lock }
+        let record = try store.record(issuer: verified.issuer, network: bundle.networkID)
+        _ = try Freshness.check(bundle, id: verified.id, against: record, now: now)
+        var hostPrefixes: [IPPrefix] = []
+        if placement == .host {
+            var netlink = try RouteNetlink.open()
+            hostPrefixes = try netlink.routedPrefixes()
+        }
+        try ContentPolicy.check(
+            bundle,
+            limits: issuer?.limits ?? IssuerLimits(),
+            ownKey: key.identity.wireGuardKey,
+            hostPrefixes: hostPrefixes
+        )
+
+        if issuer == nil {
+            let name = try freeName(for: verified)
+            _ = try home.trust(
+                TrustedIssuer(name: name, identity: verified.issuer, added: now),
+                own: key.identity
+            )
+            diagnostics.note("bundles of \(name), \(verified.issuer.fingerprint), are trusted from now on")
+        }
+        try store.remember(
+            FreshnessRecord(of: bundle, id: verified.id),
+            issuer: verified.issuer,
+            network: bundle.networkID
+        )
+    }
+
+    /// What the hub calls itself, if nobody else is called that here.
+    private func freeName(for verified: VerifiedBundle) throws -> Name {
+        let taken = Set(try home.trustedIssuers().map(\.name))
+        let hub = verified.bundle.peers.first { $0.publicKey == verified.issuer.wireGuardKey }?.name
+        if let hub, !taken.contains(hub) { return hub }
+        let digits = verified.issuer.fingerprint.description.lowercased().filter { $0 != "-" }
+        let names = (5...digits.count).lazy.compactMap { Name("issuer-\(digits.prefix($0))") }
+        guard let name = names.first(where: { !taken.contains($0) }) else { throw WgupFailure.otherIssuer }
+        return name
     }
 
     private static func require(_ claimed: Identity, toBe text: String) throws {
@@ -55,27 +123,6 @@ struct BundleAcceptance {
         } else {
             guard try Identity(text: text) == claimed else { throw WgupFailure.otherIssuer }
         }
-    }
-
-    /// Checks that a genuine bundle is fresh, and asks for nothing that its issuer may not ask.
-    ///
-    /// - Parameters:
-    ///   - verified: A genuine bundle.
-    ///   - limits: Those of its issuer.
-    ///   - record: What this host remembers of the issuer's network.
-    ///   - placement: An interface in a namespace of its own cannot take traffic from the host.
-    func check(
-        _ verified: VerifiedBundle, limits: IssuerLimits, record: FreshnessRecord?, placement: Placement
-    ) throws -> FreshnessVerdict {
-        let verdict = try Freshness.check(verified.bundle, id: verified.id, record: record, now: now)
-        var hostPrefixes: [IPPrefix] = []
-        if placement == .host {
-            var netlink = try RouteNetlink.open()
-            hostPrefixes = try netlink.routedPrefixes()
-        }
-        try ContentPolicy.check(
-            verified.bundle, limits: limits, ownKey: key.identity.wireGuardKey, hostPrefixes: hostPrefixes)
-        return verdict
     }
 }
 
@@ -88,8 +135,12 @@ extension Bundle {
             peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
         }
         return InterfaceConfiguration(
-            name: name, privateKey: key.wireGuardKey, addresses: addresses,
-            mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU, peers: peers)
+            name: name,
+            privateKey: key.wireGuardKey,
+            addresses: addresses,
+            mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
+            peers: peers
+        )
     }
 
     private static func resolve(_ endpoint: Endpoint) throws -> [Endpoint] {

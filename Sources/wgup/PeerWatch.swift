@@ -15,7 +15,10 @@ struct PeerWatch: Sendable {
         self.diagnostics = diagnostics
     }
 
-    /// Names each peer when its first handshake is there. Ends with its task.
+    /// The names of all peers, for people.
+    var peerNames: String { peers.map(\.name.description).joined(separator: ", ") }
+
+    /// Names each peer when its first handshake is there, until the task is cancelled.
     func nameEachPeerOnce() async throws {
         var seen: Set<PublicKey> = []
         while true {
@@ -57,6 +60,11 @@ struct PeerWatch: Sendable {
         }
     }
 
+    /// Does nothing until its task ends.
+    func waitForEver() async throws {
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    }
+
     // WireGuard repeats an unanswered handshake every 5 seconds; an endpoint gets two of them.
     private static let patience = Duration.seconds(10)
 
@@ -67,4 +75,9 @@ struct PeerWatch: Sendable {
             try device.setEndpoint(endpoints[attempt % endpoints.count], of: peer.publicKey)
         }
     }
+}
+
+extension Duration {
+    /// Whole milliseconds, for people.
+    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -2,7 +2,7 @@ import Planning
 import SystemIO
 import WireGuard
 
-/// `/run/wgseal`: a lock and a journal for each interface that is up. Needs root.
+/// The directory `/run/wgseal`, with a lock and a journal for each interface that is up.
 final class RunDirectory: Sendable {
     static let path = "/run/wgseal"
 
@@ -60,7 +60,17 @@ final class RunDirectory: Sendable {
         try directory.replace("\(journal.interface).journal", text.span, mode: 0o600)
     }
 
-    /// Removes an interface's journal and lock, and the directory if they were the last. The caller holds the lock.
+    /// Writes a file into a subdirectory, which is made; `path` is that of the file, two levels below ``path``.
+    func write(_ text: String, to path: String) throws(SystemError) {
+        let names = path.dropFirst(Self.path.count + 1).split(separator: "/").map(String.init)
+        guard names.count == 2 else { throw .missing(path: path) }
+        let bytes = Array(text.utf8)
+        try directory.subdirectory(names[0], creating: true).replace(names[1], bytes.span, mode: 0o600)
+    }
+
+    /// Removes an interface's journal and lock, and the directory if they were the last.
+    ///
+    /// The caller holds the lock.
     func forget(_ interface: InterfaceName) {
         // What is left of them after a failure is empty, and the next run takes it over.
         try? directory.remove("\(interface).journal")

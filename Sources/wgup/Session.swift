@@ -1,55 +1,106 @@
 import CommandSupport
 import Planning
+import Processes
 import SystemIO
 import WireGuard
 
 /// One run of `wgup server` or `wgup client`: from the lock on the interface to the removal of all that was made.
-struct Session {
+struct Session: Sendable {
     let desired: DesiredState
     let workload: Workload
     let journal: Journal
     let diagnostics: Diagnostics
 
+    init(
+        role: Role,
+        network: Name,
+        interface: InterfaceConfiguration,
+        placement: Placement,
+        workload: Workload,
+        notAfter: UnixTime?,
+        diagnostics: Diagnostics
+    ) throws {
+        guard let process = ProcessIdentity.current else { throw WgupFailure.noProcessFileSystem }
+        desired = DesiredState(interface: interface, placement: placement, workload: workload.desired)
+        self.workload = workload
+        self.diagnostics = diagnostics
+        journal = Journal(
+            interface: interface.name,
+            role: role,
+            network: network,
+            placement: placement,
+            owner: .process(.wgup, pid: process.pid, startTime: process.startTime),
+            addresses: interface.addresses,
+            peers: interface.peers.map { Journal.Peer(publicKey: $0.publicKey, name: $0.name) },
+            notAfter: notAfter
+        )
+    }
+
     /// Brings the tunnel up, then runs `watch` until a signal ends it, and takes everything down again.
     ///
     /// - Parameters:
-    ///   - signals: Blocked since the first instant of the process.
-    ///   - watch: What goes on while the tunnel is up. It is cancelled by the first signal.
+    ///   - signals: Caught since the command began.
+    ///   - watch: What goes on while the tunnel is up. The first signal cancels it.
     /// - Throws: What failed, after everything was taken down.
     func run(
-        until signals: consuming TerminationSignals, watch: @escaping @Sendable () async throws -> Void
+        until signals: consuming TerminationSignals,
+        watch: @escaping @Sendable () async throws -> Void
     ) async throws {
         let directory = try RunDirectory.create()
-        let lock = try directory.lock(journal.interface)
+        let lock = try Self.lock(journal.interface, in: directory)
         defer { _ = lock }
         let urgency = Teardown.Urgency()
         let teardown = Teardown(urgency: urgency)
         if let leftover = try directory.journal(of: journal.interface) {
             diagnostics.note("removing what an earlier wgup left of \(journal.interface)")
-            try require(await teardown.run(leftover, in: directory))
+            try report(await teardown.run(leftover, in: directory))
         }
 
-        let bringUp = BringUp(desired, workload: workload, journal: journal, directory: directory)
+        let bringUp = BringUp(
+            desired,
+            workload: workload,
+            journal: journal,
+            directory: directory,
+            onProgress: { [diagnostics] in diagnostics.progress($0) }
+        )
         let work = Task {
             try await bringUp.run()
-            try await watch()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watch() }
+                group.addTask { try await bringUp.waitForCasualty() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         }
+        let signals = try signals.stream()
         let listener = Task { [diagnostics] in
-            var isFirst = true
-            for await signal in signals.stream() {
-                if isFirst { work.cancel() } else { urgency.hurry() }
-                diagnostics.note("\(signal): \(isFirst ? "taking down; once more to hurry" : "hurrying")")
-                isFirst = false
+            for await signal in signals {
+                if work.isCancelled {
+                    diagnostics.say("\(signal): hurrying")
+                    urgency.hurry()
+                } else {
+                    diagnostics.say("\(signal): taking everything down")
+                    work.cancel()
+                }
             }
         }
         let outcome = await work.result
         let problems = await bringUp.undo(teardown)
         listener.cancel()
-        if case .failure(let error) = outcome, !(error is CancellationError) { throw error }
-        try require(problems)
+        if problems.isEmpty { directory.forget(journal.interface) }
+        if case .failure(let error) = outcome, !work.isCancelled { throw error }
+        try report(problems)
     }
 
-    private func require(_ problems: [String]) throws {
+    private static func lock(_ interface: InterfaceName, in directory: RunDirectory) throws -> FileLock {
+        do throws(SystemError) {
+            return try directory.lock(interface)
+        } catch .locked {
+            throw WgupFailure.alreadyUp(interface)
+        }
+    }
+
+    private func report(_ problems: [String]) throws {
         guard let first = problems.first else { return }
         for problem in problems.dropFirst() { diagnostics.note(problem) }
         throw WgupFailure.incompleteTeardown(first)

@@ -23,7 +23,7 @@ struct Teardown: Sendable {
 
     init(urgency: Urgency) { self.urgency = urgency }
 
-    /// Removes everything, and the journal at the end.
+    /// Removes everything but the journal itself.
     ///
     /// - Returns: What could not be removed, one line each; the journal still names it.
     func run(_ journal: Journal, in directory: RunDirectory) async -> [String] {
@@ -31,25 +31,26 @@ struct Teardown: Sendable {
         var problems: [String] = []
         for resource in journal.resources.reversed() {
             do {
-                try await remove(resource)
+                try await remove(resource, of: journal.interface)
                 journal.remove(resource)
                 try directory.write(journal)
             } catch {
                 problems.append("cannot remove \(resource): \(error)")
             }
         }
-        if problems.isEmpty { directory.forget(journal.interface) }
         return problems
     }
 
-    private func remove(_ resource: Resource) async throws {
+    private func remove(_ resource: Resource, of interface: InterfaceName) async throws {
         switch resource {
         case .path(let path):
             try FileEntry.remove(path)
         case .namespace(let name):
             if NetworkNamespace.exists(named: name) { try NetworkNamespace.remove(named: name) }
         case .container(let engine, let name):
-            try await Engines.named(engine).removeOwned(name)
+            // Only the interface of a label is compared, so either role will do.
+            let owner = Owner(interface: interface, role: .client)
+            try await Engines.named(engine).remove(name, of: owner, force: urgency.isUrgent)
         case .process(_, let pid, let startTime):
             let grace = urgency.isUrgent ? Duration.zero : .seconds(5)
             try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: grace)

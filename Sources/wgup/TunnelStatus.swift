@@ -44,9 +44,12 @@ struct TunnelStatus {
         for peer in journal.peers {
             let state = state(of: peer)
             table.add(
-                peer.name.description, state?.endpoint?.description ?? "-",
+                peer.name.description,
+                state?.endpoint?.description ?? "-",
                 state?.latestHandshake.map { "\(now.seconds(since: $0)) s ago" } ?? "never",
-                "\(state?.receivedByteCount ?? 0)", "\(state?.sentByteCount ?? 0)")
+                "\(state?.receivedByteCount ?? 0)",
+                "\(state?.sentByteCount ?? 0)"
+            )
         }
         return text + table.text
     }
@@ -87,7 +90,8 @@ struct TunnelStatus {
         for resource in journal.resources {
             switch resource {
             case .container(let engine, let name):
-                return journal.placement == .host ? "host, with \(engine) container \(name)" : "\(engine) container \(name)"
+                return journal.placement == .host
+                    ? "host, with \(engine) container \(name)" : "\(engine) container \(name)"
             case .namespace(let name):
                 return "network namespace \(name)"
             default: continue

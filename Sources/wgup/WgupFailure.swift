@@ -19,6 +19,11 @@ enum WgupFailure: Error, Equatable {
     /// `wireguard-go` ended by itself.
     case deviceEnded(InterfaceName)
     case stillRunning(InterfaceName)
+    case image(String)
+    /// The `process` engine's default workload is not installed.
+    case noNginx
+    /// `/proc` does not say who we are.
+    case noProcessFileSystem
 }
 
 extension WgupFailure: Diagnosable, CustomStringConvertible {
@@ -34,6 +39,9 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .incompleteTeardown(let problem): problem
         case .workloadEnded(let what): "the workload \(what) has ended"
         case .deviceEnded(let interface): "the wireguard-go of \(interface) has ended"
+        case .image(let text): "'\(text)' is not the name of an image"
+        case .noNginx: "nginx, the default workload of a server without a container engine, is not installed"
+        case .noProcessFileSystem: "/proc is not mounted"
         case .stillRunning(let interface): "the wgup of \(interface) does not end"
         }
     }
@@ -43,21 +51,24 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .notRoot: .permission
         case .firstContact, .otherIssuer, .interfaceName: .refused
         case .unknownHost, .alreadyUp, .stillRunning: .tryAgain
-        case .damagedJournal: .configuration
+        case .damagedJournal, .noProcessFileSystem: .configuration
         case .incompleteTeardown: .inputOutput
-        case .workloadEnded, .deviceEnded: .unavailable
+        case .workloadEnded, .deviceEnded, .noNginx: .unavailable
+        case .image: .usage
         }
     }
 
     var hint: String? {
         switch self {
         case .notRoot(let command): "sudo \(command)"
-        case .firstContact: "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
+        case .firstContact:
+            "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
         case .alreadyUp: "wgup down"
         case .incompleteTeardown, .stillRunning: "run 'wgup down' again"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded: nil
+        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Containers
 import Keystore
 import PeerBundle
 import Planning
@@ -21,26 +20,30 @@ struct WorkloadOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "With --placement host: ports to publish on the tunnel's address. [WGUP_PUBLISH]",
-            valueName: "host:container"))
+            valueName: "host:container"
+        )
+    )
     var publish: [String] = []
 
     @Option(help: "Where the tunnel's interface lives: container or host. [WGUP_PLACEMENT]")
     var placement: Placement?
 
     @Option(
-        name: .customLong("engine-arg"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("One more argument for the engine, before the image.", valueName: "arg"))
+        name: .customLong("engine-arg"),
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("One more argument for the engine, before the image.", valueName: "arg")
+    )
     var engineArguments: [String] = []
 
     @Argument(parsing: .postTerminator, help: "What to run, in place of the image's own command. [WGUP_COMMAND]")
     var command: [String] = []
 
-    /// What holds for this run: of each setting the first that is given on the command line, in the environment, in the
-    /// network's `workload.conf`, in the bundle; else the default.
-    ///
-    /// - Parameter request: A container that the bundle asks for, and the recipient's policy allows.
+    /// Decides what holds for this run: of each setting the first that is given on the command line, in the environment,
+    /// in the network's `workload.conf`, in the bundle, or else the default of the role.
     func settings(
-        role: Role, configuration: WorkloadConfiguration, request: ContainerRequest? = nil
+        role: Role,
+        configuration: WorkloadConfiguration,
+        request: ContainerRequest? = nil
     ) throws -> WorkloadSettings {
         let nameText = containerName ?? Self.variable("WGUP_CONTAINER_NAME") ?? configuration.containerName
         guard let name = Name(nameText ?? "wgseal-\(role.rawValue)") else {
@@ -48,14 +51,15 @@ struct WorkloadOptions: ParsableArguments {
         }
         return WorkloadSettings(
             engine: try engine ?? Self.variable("WGUP_ENGINE", EngineKind.init)
-                ?? configuration.engine.flatMap { EngineKind(rawValue: $0.rawValue) } ?? .auto,
+                ?? configuration.engine ?? .auto,
             image: image ?? Self.variable("WGUP_IMAGE") ?? configuration.image ?? request?.reference,
             name: name,
             publications: try publications(configuration),
             placement: try placement ?? Self.variable("WGUP_PLACEMENT", Placement.init)
-                ?? configuration.placement.flatMap { Placement(rawValue: $0.rawValue) } ?? .container,
+                ?? configuration.placement ?? .container,
             engineArguments: engineArguments,
-            command: try chosenCommand(configuration))
+            command: try chosenCommand(configuration)
+        )
     }
 
     private func publications(_ configuration: WorkloadConfiguration) throws -> [WorkloadConfiguration.Publication] {
@@ -102,5 +106,5 @@ struct WorkloadSettings: Sendable {
     let command: [String]
 }
 
-extension EngineKind: @retroactive ExpressibleByArgument {}
-extension Placement: @retroactive ExpressibleByArgument {}
+extension EngineKind: ExpressibleByArgument {}
+extension Placement: ExpressibleByArgument {}

@@ -66,4 +66,47 @@ struct KeyEncodingTests {
     func writesHexadecimal(source: [UInt8], expected: String) {
         #expect(bytes(of: KeyEncoding.hexadecimal(source.span)) == Array(expected.utf8))
     }
+
+    // RFC 4648, section 10.
+    @Test(
+        "writes and reads base64 of any length",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ]
+    )
+    func handlesAnyLength(plain: String, encoded: String) throws {
+        let (plain, encoded) = (Array(plain.utf8), Array(encoded.utf8))
+        #expect(Array(KeyEncoding.base64(plain.span).utf8) == encoded)
+        #expect(try KeyEncoding.bytes(base64: encoded.span) == plain)
+    }
+
+    @Test(
+        "refuses base64 with stray bits, without its padding, or with anything beside it",
+        arguments: [
+            "Zh==", "Zm9=", "Zg", "Zg=", "Zg===", "=", "====", "Z", "Zm9v\n", " Zm9v", "Zm9v=", "Zm 9v", "Zm9vZg==Zg==",
+        ]
+    )
+    func refusesOtherBase64(text: String) {
+        #expect(throws: CryptoError.encoding) { try KeyEncoding.bytes(base64: Array(text.utf8).span) }
+    }
+
+    @Test("reads 64 hexadecimal digits of either case")
+    func readsHexadecimal() throws {
+        let text = "202122232425262728292a2b2c2d2e2f303132333435363738393A3B3C3D3E3F"
+        #expect(bytes(of: try KeyEncoding.secretBytes(hexadecimal: Array(text.utf8).span)) == key)
+    }
+
+    @Test(
+        "refuses hexadecimal of another length or with other characters",
+        arguments: [
+            "", "20", String(repeating: "0", count: 63), String(repeating: "0", count: 65),
+            String(repeating: "0", count: 63) + "g",
+            String(repeating: "0", count: 62) + ":0", " " + String(repeating: "0", count: 63),
+            "0x" + String(repeating: "0", count: 62),
+        ]
+    )
+    func refusesOtherHexadecimal(text: String) {
+        #expect(throws: CryptoError.encoding) { _ = try KeyEncoding.secretBytes(hexadecimal: Array(text.utf8).span) }
+    }
 }

@@ -12,6 +12,22 @@ struct SecretBytesTests {
         #expect(bytes(of: secret) == [UInt8](repeating: 0, count: count))
     }
 
+    @Test("start as zeros where another secret was, on every thread")
+    func startAsZerosAgain() async {
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    (1...400).allSatisfy { number in
+                        _ = SecretBytes.random(count: number * 7 % 1100)
+                        let secret = SecretBytes(count: number * 11 % 1100)
+                        return secret.withBytes { span in span.indices.allSatisfy { span[$0] == 0 } }
+                    }
+                }
+            }
+            for await areZeros in group { #expect(areZeros) }
+        }
+    }
+
     @Test("are a copy: what becomes of the source does not matter")
     func areCopies() {
         var source: [UInt8] = [1, 2, 3]

@@ -17,8 +17,12 @@ struct HomeLocationTests {
     )
     func first(option: String?, environment: [String: String], isRoot: Bool, system: Bool, expected: String) {
         let path = HomeLocation.path(
-            option: option, environment: { environment[$0] }, isRoot: isRoot, systemHomeExists: system,
-            userHome: "/home/u")
+            option: option,
+            environment: { environment[$0] },
+            isRoot: isRoot,
+            systemHomeExists: system,
+            userHome: "/home/u"
+        )
         #expect(path == expected)
     }
 }

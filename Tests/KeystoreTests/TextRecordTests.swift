@@ -1,5 +1,6 @@
-import Keystore
 import Testing
+
+@testable import Keystore
 
 @Suite("Text record")
 struct TextRecordTests {

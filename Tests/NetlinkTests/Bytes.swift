@@ -1,15 +1,11 @@
-import Testing
+import TestSupport
 import WireGuard
 
 // Hexadecimal with comments, and messages as a little-endian kernel writes them.
 
 /// Reads pairs of hexadecimal digits; white space, and what follows `#` on a line, is for people.
 func hex(_ text: String) -> [UInt8] {
-    let digits = text.split(separator: "\n").map { $0.prefix { $0 != "#" } }.joined().filter { !$0.isWhitespace }
-    return stride(from: 0, to: digits.count, by: 2).compactMap { offset in
-        let start = digits.index(digits.startIndex, offsetBy: offset)
-        return UInt8(digits[start...].prefix(2), radix: 16)
-    }
+    [UInt8](hex: text.split(separator: "\n").map { $0.prefix { $0 != "#" } }.joined())
 }
 
 func littleEndian(_ value: UInt16) -> [UInt8] { [UInt8(value & 0xff), UInt8(value >> 8)] }

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import TestSupport
 import Testing
+import WireGuard
 
 @testable import Netlink
 @testable import SystemIO
@@ -14,18 +15,20 @@ struct Host: ~Copyable {
 
     /// Makes a namespace, or cancels the test where that is not permitted.
     init() throws {
+        let namespace = try Self.makeNamespace()
+        netlink = try namespace.run { () throws(NetlinkError) in try RouteNetlink.open() }.get()
+        self.namespace = namespace
+    }
+
+    private static func makeNamespace() throws -> NetworkNamespace {
         let made = try FreshThread.run { () -> Result<NetworkNamespace, SystemError> in
             let error = clinux_unshare_network_namespace()
             guard error == 0 else { return .failure(.call("unshare", path: nil, errno: error)) }
             do throws(SystemError) { return .success(try .current()) } catch { return .failure(error) }
         }
-        switch consume made {
-        case .success(let namespace):
-            self.namespace = namespace
-            netlink = try namespace.run { () throws(NetlinkError) in try RouteNetlink.open() }.get()
-        case .failure(.call("unshare", nil, EPERM)):
+        do throws(SystemError) { return try made.get() } catch {
+            guard error == .call("unshare", path: nil, errno: EPERM) else { throw error }
             try Test.cancel("making a network namespace needs root, or `unshare --user --map-root-user`")
-        case .failure(let error): throw error
         }
     }
 

@@ -53,7 +53,7 @@ struct KernelLinkTests {
         #expect(link.mtu == 1300)
         #expect(link.isUp)
         let witness = try await host.ip("-d link show wg-test")
-        #expect(witness.contains(",UP> mtu 1300 "))
+        #expect(witness.contains(",UP,M-DOWN> mtu 1300 "))
         #expect(witness.contains("alias ours\n"))
     }
 
@@ -82,7 +82,8 @@ struct KernelLinkTests {
 
     @Test("a link moves to another namespace, renamed and up, in one message")
     func move() async throws {
-        var (source, target) = (try Host(), try Host())
+        var source = try Host()
+        var target = try Host()
         let link = try source.connect().near
         try source.netlink.changeLink(link, alias: "ours")
         try source.netlink.addAddress("10.1.0.1/24", to: link)
@@ -99,7 +100,8 @@ struct KernelLinkTests {
 
     @Test("a move does not replace a link of the same name")
     func moveConflict() throws {
-        var (source, target) = (try Host(), try Host())
+        var source = try Host()
+        var target = try Host()
         let link = try source.connect().near
         let other = try target.connect().near
         #expect(
@@ -115,7 +117,8 @@ struct KernelLinkTests {
 
     @Test("a link is created directly in another namespace")
     func createElsewhere() throws {
-        var (here, there) = (try Host(), try Host())
+        var here = try Host()
+        var there = try Host()
         try here.netlink.createLink("near", kind: .veth(peer: "far"), namespace: there.descriptor)
         #expect(try there.netlink.link(named: "near") != nil)
         #expect(try here.netlink.link(named: "near") == nil)

@@ -10,7 +10,7 @@ struct NetlinkErrorTests {
             (.kernel(request: "create link wg0", errno: 17, message: nil), "create link wg0: exists already"),
             (
                 .kernel(request: "create link wg0", errno: 95, message: "Unknown device type"),
-                "create link wg0: not supported by this kernel (kernel: Unknown device type)"
+                "create link wg0: not supported (kernel: Unknown device type)"
             ),
             (
                 .kernel(request: "delete link wg0", errno: 1, message: nil),

@@ -41,7 +41,6 @@ struct TerminalTests {
     func interrupted() async {
         await #expect(processExitsWith: .success) {
             unblockSignals()
-            TerminationSignals.block()
             let person = try becomeSessionWithTerminal()
             let signals = try TerminationSignals.watch()
             let terminal = try controllingTerminal()

@@ -2,19 +2,18 @@ internal import Glibc
 internal import SystemIO
 internal import Testing
 
-/// Each test is a process of its own, because a signal that is not blocked would end them all.
+/// Each test is a process of its own, because a signal that is not caught would end them all.
 @Suite("Termination signals")
 struct TerminationSignalsTests {
     @Test(
-        "arrive as events, those sent before watching too",
+        "arrive as events",
         arguments: [TerminationSignal.interrupt, .terminate, .hangup]
     )
     func event(signal: TerminationSignal) async {
         await #expect(processExitsWith: .success) { [number = signal.rawValue as Int32] in
             unblockSignals()
-            TerminationSignals.block()
-            raise(number)
             let signals = try TerminationSignals.watch()
+            raise(number)
             #expect(try signals.wait(for: nil)?.rawValue == number)
         }
     }
@@ -23,7 +22,6 @@ struct TerminationSignalsTests {
     func second() async {
         await #expect(processExitsWith: .success) {
             unblockSignals()
-            TerminationSignals.block()
             let signals = try TerminationSignals.watch()
             #expect(try signals.wait(for: .zero) == nil)
             raise(SIGINT)
@@ -42,17 +40,24 @@ struct TerminationSignalsTests {
         }
     }
 
-    @Test("are blocked in threads made later as well", .enabled(if: User.isRoot, "needs root to enter a namespace"))
+    @Test("arrive whichever thread they reach", .enabled(if: User.isRoot, "needs root to enter a namespace"))
     func threads() async {
         await #expect(processExitsWith: .success) {
             unblockSignals()
-            TerminationSignals.block()
-            let blocked = try NetworkNamespace.current().run { () -> [Bool] in
-                var mask = sigset_t()
-                unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
-                return [SIGINT, SIGTERM, SIGHUP, SIGUSR1].map { unsafe sigismember(&mask, $0) == 1 }
-            }.get()
-            #expect(blocked == [true, true, true, false])
+            let signals = try TerminationSignals.watch()
+            try NetworkNamespace.current().run { _ = pthread_kill(pthread_self(), SIGTERM) }.get()
+            #expect(try signals.wait(for: .zero) == .terminate)
+        }
+    }
+
+    @Test("leave a HUP alone that nohup ignores")
+    func nohup() async {
+        await #expect(processExitsWith: .success) {
+            unblockSignals()
+            signal(SIGHUP, SIG_IGN)
+            let signals = try TerminationSignals.watch()
+            raise(SIGHUP)
+            #expect(try signals.wait(for: .zero) == nil)
         }
     }
 }

@@ -21,11 +21,9 @@ int clinux_open_path(int directory, const char *name);
 // renameat2(2) within one directory with RENAME_NOREPLACE.
 int clinux_rename_without_replacing(int directory, const char *from, const char *to);
 
-// signalfd(2), close-on-exec and non-blocking.
-int clinux_signal_descriptor(const sigset_t *signals);
-
-// Reads the number of one signal from a signalfd(2) descriptor.
-int clinux_read_signal(int descriptor);
+// sigaction(2) for INT, TERM and HUP: from now on each writes its number, one byte, to a pipe. Returns the pipe's other
+// end, close-on-exec and non-blocking. A HUP that was ignored (nohup) stays ignored.
+int clinux_catch_termination_signals(void);
 
 // getsockopt(2) with SO_PEERCRED: the user who listens at the other end of a connected unix socket.
 int clinux_peer_user(int descriptor, uid_t *user);

@@ -1,54 +1,76 @@
 import ArgumentParser
 import CommandSupport
+import Crypto
 import Keystore
+import PeerBundle
 import Planning
 import SystemIO
-import Tunnel
 import WireGuard
 
 struct ClientCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
         abstract: "Apply a bundle: bring up its tunnel, until ^C.",
-        usage: "wgup client <bundle> [<options>] [-- <command> ...]")
+        usage: "wgup client <bundle> [<options>] [-- <command> ...]"
+    )
 
     @Argument(help: "The bundle: a file in any of its forms, or - for standard input.", completion: .file())
     var bundle: String
 
     @Option(
         help: ArgumentHelp(
-            "Trust this issuer from now on; needed at first contact without a terminal.",
-            valueName: "identity|fingerprint"))
+            "The issuer to expect, trusted from now on; needed at first contact without a terminal.",
+            valueName: "identity|fingerprint"
+        )
+    )
     var from: String?
 
     @OptionGroup var workload: WorkloadOptions
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        TerminationSignals.block()
         let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup client \(bundle)")
         let diagnostics = Diagnostics(tool: "wgup")
 
         let home = try home.open()
         let key = try home.identityKey()
-        let acceptance = BundleAcceptance(home: home, key: key, now: WallClock.now(), diagnostics: diagnostics)
-        let (accepted, settings) = try acceptance.accept(
-            bundle, from: from, signals: signals
-        ) { bundle in
-            try workload.settings(
-                role: .client, configuration: home.workloadConfiguration(network: bundle.networkName),
-                request: bundle.container)
+        let acceptance = BundleAcceptance(home: home, key: key, now: WallClock.now())
+        let issuer: TrustedIssuer?
+        let verified: VerifiedBundle
+        do {
+            let claimed = try acceptance.open(bundle)
+            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from, signals: signals)
+            verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
-
-        let interface = try accepted.interface(key: key)
+        let settings = try workload.settings(
+            role: .client,
+            configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
+            request: verified.bundle.container
+        )
+        let interface = try verified.bundle.interface(key: key)
         let workload = try await Workload.choose(settings, role: .client, interface: interface)
-        let session = Session(
-            role: .client, network: accepted.networkName, interface: interface, settings: settings,
-            workload: workload, notAfter: accepted.notAfter, diagnostics: diagnostics)
+        try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
+
+        let session = try Session(
+            role: .client,
+            network: verified.bundle.networkName,
+            interface: interface,
+            placement: settings.placement,
+            workload: workload,
+            notAfter: verified.bundle.notAfter,
+            diagnostics: diagnostics
+        )
         try await session.run(until: signals) {
-            session.announce()
-            try await PeerWatch(interface, diagnostics: diagnostics).waitForHandshake()
+            let watch = PeerWatch(interface, diagnostics: diagnostics)
+            diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
+            let duration = try await watch.waitForHandshake()
+            diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+            if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
+                diagnostics.say("try: \(line)")
+            }
+            diagnostics.say("press ctrl-c to take everything down")
+            try await watch.waitForEver()
         }
     }
 }

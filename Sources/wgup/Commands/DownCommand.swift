@@ -8,7 +8,8 @@ import WireGuard
 struct DownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
-        abstract: "Take down what wgup brought up, whether or not that wgup still runs.")
+        abstract: "Take down what wgup brought up, whether or not that wgup still runs."
+    )
 
     @Argument(help: "The interface. Default: every one that wgup brought up.")
     var interface: String?
@@ -35,14 +36,17 @@ struct DownCommand: AsyncParsableCommand {
     }
 
     private func takeDown(_ interface: InterfaceName, in directory: RunDirectory) async throws {
-        if let journal = try directory.journal(of: interface), case .process(_, let pid, let startTime) = journal.owner {
+        if let journal = try directory.journal(of: interface), case .process(_, let pid, let startTime) = journal.owner
+        {
             // It undoes its own work best; what it leaves, or could not do because it was killed, is done below.
             try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: .seconds(30))
         }
         let lock = try directory.lock(interface)
         defer { _ = lock }
-        guard let journal = try directory.journal(of: interface) else { return directory.forget(interface) }
-        let problems = await Teardown(urgency: Teardown.Urgency()).run(journal, in: directory)
-        if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
+        if let journal = try directory.journal(of: interface) {
+            let problems = await Teardown(urgency: Teardown.Urgency()).run(journal, in: directory)
+            if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
+        }
+        directory.forget(interface)
     }
 }

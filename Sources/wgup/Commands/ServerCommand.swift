@@ -10,16 +10,16 @@ struct ServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "server",
         abstract: "Bring up the hub of a network, until ^C.",
-        usage: "wgup server [<options>] [-- <command> ...]")
+        usage: "wgup server [<options>] [-- <command> ...]"
+    )
 
-    @Option(help: "The network.", completion: .none)
+    @Option(help: "The network.")
     var network = Network.defaultName
 
     @OptionGroup var workload: WorkloadOptions
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        TerminationSignals.block()
         let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup server")
         let diagnostics = Diagnostics(tool: "wgup")
@@ -33,12 +33,18 @@ struct ServerCommand: AsyncParsableCommand {
 
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
         let workload = try await Workload.choose(settings, role: .server, interface: interface)
-        let session = Session(
-            role: .server, network: name, interface: interface, settings: settings, workload: workload, notAfter: nil,
-            diagnostics: diagnostics)
+        let session = try Session(
+            role: .server,
+            network: name,
+            interface: interface,
+            placement: settings.placement,
+            workload: workload,
+            notAfter: nil,
+            diagnostics: diagnostics
+        )
         try await session.run(until: signals) {
-            session.announce()
-            diagnostics.say("\(peers.count == 1 ? "1 peer" : "\(peers.count) peers"); press ctrl-c to take everything down")
+            let count = peers.count == 1 ? "1 peer" : "\(peers.count) peers"
+            diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
             try await PeerWatch(interface, diagnostics: diagnostics).nameEachPeerOnce()
         }
     }

@@ -9,7 +9,8 @@ import WireGuard
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the tunnels that are up, and when each peer was last heard of.")
+        abstract: "Show the tunnels that are up, and when each peer was last heard of."
+    )
 
     @OptionGroup var output: OutputOptions
 
@@ -24,6 +25,8 @@ struct StatusCommand: ParsableCommand {
         let now = WallClock.now()
         if tunnels.isEmpty { Diagnostics(tool: "wgup").say("nothing is up") }
         try output.print(
-            tunnels.map { $0.text(now: now) }.joined(separator: "\n"), .array(tunnels.map { $0.json(now: now) }))
+            tunnels.map { $0.text(now: now) }.joined(separator: "\n"),
+            .array(tunnels.map { $0.json(now: now) })
+        )
     }
 }

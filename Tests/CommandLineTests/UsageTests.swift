@@ -1,0 +1,81 @@
+import CommandSupport
+import Testing
+
+@Suite("Command line")
+struct UsageTests {
+    static let commands = [
+        ("wgkey", ["gen", "show", "trust", "untrust", "list"]),
+        ("wgbundle", ["seal", "inspect", "peers", "qr"]),
+    ]
+
+    @Test("help of a tool names all its commands", arguments: commands)
+    func toolHelp(tool: String, commands: [String]) async throws {
+        let transcript = try await Host().run(tool, "--help")
+        #expect(transcript.status == 0)
+        #expect(transcript.error == "")
+        for command in commands { #expect(transcript.output.contains("\n  \(command) ")) }
+    }
+
+    @Test(
+        "every command has help",
+        arguments: commands.flatMap { tool, names in names.map { (tool, $0) } }
+    )
+    func commandHelp(tool: String, command: String) async throws {
+        let transcript = try await Host().run(tool, command, "--help")
+        #expect(transcript.status == 0)
+        #expect(transcript.error == "")
+        #expect(transcript.output.contains("USAGE: \(tool) \(command) "))
+    }
+
+    @Test("--version prints the release", arguments: ["wgkey", "wgbundle"])
+    func version(tool: String) async throws {
+        #expect(try await Host().run(tool, "--version") == Transcript(.done, output: "wgseal 0.1.0\n"))
+    }
+
+    @Test(
+        "a wrong command line is one line, one hint and status 64",
+        arguments: [
+            ("wgkey", ["sing"], "wgkey: error: unexpected argument 'sing'\nhint: wgkey --help\n"),
+            ("wgkey", ["trust"], "wgkey: error: missing expected argument '<identity>'\nhint: wgkey trust --help\n"),
+            (
+                "wgkey", ["trust", "x", "--name", "Hub"],
+                "wgkey: error: the value 'Hub' is invalid for '--name <name>'\nhint: wgkey trust --help\n"
+            ),
+            (
+                "wgbundle", ["seal"],
+                "wgbundle: error: missing expected argument '--to <identity>'\nhint: wgbundle seal --help\n"
+            ),
+            (
+                "wgbundle", ["seal", "--to", "x", "--expires", "401d"],
+                "wgbundle: error: the value '401d' is invalid for '--expires <expires>'\nhint: wgbundle seal --help\n"
+            ),
+            (
+                "wgbundle", ["seal", "--to", "x", "--endpoint", "host:0"],
+                "wgbundle: error: the value 'host:0' is invalid for '--endpoint <host[:port]>'\nhint: wgbundle seal --help\n"
+            ),
+            (
+                "wgbundle", ["seal", "--to", "x", "--qr", "-o", "-"],
+                "wgbundle: error: --qr needs standard output, so give -o a file\nhint: wgbundle seal --help\n"
+            ),
+            (
+                "wgbundle", ["seal", "--to", "x", "--json", "-o", "-"],
+                """
+                wgbundle: error: --json needs standard output, so the bundle must go to a file
+                hint: wgbundle seal --help
+
+                """
+            ),
+            (
+                "wgbundle", ["seal", "--to", "x", "--container", "nginx:latest"],
+                """
+                wgbundle: error: the value 'nginx:latest' is invalid for '--container <image@sha256:digest>'
+                hint: wgbundle seal --help
+
+                """
+            ),
+        ]
+    )
+    func wrong(tool: String, arguments: [String], error: String) async throws {
+        #expect(try await Host().run(tool, arguments) == Transcript(.usage, error: error))
+    }
+}

@@ -1,0 +1,63 @@
+import Planning
+import Testing
+import WireGuard
+
+@testable import Keystore
+
+@Suite("Workload configuration")
+struct WorkloadConfigurationTests {
+    @Test("reads every key")
+    func readsAll() throws {
+        let text = """
+            engine = docker
+            image = docker.io/library/nginx:1.27
+            container-name = web
+            publish = 8080:80, 8443:443
+            placement = host
+            attach = existing
+            command = nginx -g 'daemon off;'
+            isolate = yes
+            wait = 30
+            """
+        let configuration = try WorkloadConfiguration(record: Array(text.utf8), file: "workload.conf")
+        var expected = WorkloadConfiguration()
+        expected.engine = .docker
+        expected.image = "docker.io/library/nginx:1.27"
+        expected.containerName = "web"
+        expected.publications = ["8080:80", "8443:443"].compactMap { WorkloadConfiguration.Publication($0) }
+        expected.placement = .host
+        expected.attach = "existing"
+        expected.command = ["nginx", "-g", "daemon off;"]
+        expected.isolates = true
+        expected.waitSeconds = 30
+        #expect(configuration == expected)
+    }
+
+    @Test(
+        "refuses what is none of its values",
+        arguments: [
+            ("engine = lxc", "engine", "auto, docker, process or none"),
+            ("image = --privileged", "image", "an image reference"),
+            ("image = a b", "image", "an image reference"),
+            ("publish = 80", "publish", "ports as host:container"),
+            ("publish = 0:80", "publish", "ports as host:container"),
+            ("placement = Host", "placement", "container or host"),
+            ("command = 'open", "command", "a command with its quotes closed"),
+            ("isolate = true", "isolate", "yes or no"),
+            ("wait = -1", "wait", "a number of seconds"),
+        ]
+    )
+    func refuses(text: String, key: String, expected: String) {
+        #expect(throws: RecordError(file: "w", line: 1, problem: .invalid(key: key, expected: expected))) {
+            try WorkloadConfiguration(record: Array(text.utf8), file: "w")
+        }
+    }
+
+    @Test("without a file nothing is set")
+    func missing() throws {
+        try Home.temporary { home, _ in
+            let name = try #require(Name("default"))
+            #expect(try home.workloadConfiguration(network: name) == WorkloadConfiguration())
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+/// A command that runs while the test goes on.
+final class BackgroundCommand: Sendable {
+    private let process: Process
+    private let outputPath: String
+
+    /// Starts a program, with its output in a file.
+    init(_ program: String, _ arguments: [String]) throws {
+        outputPath = FileManager.default.temporaryDirectory.appending(path: "wgseal-output-\(UUID().uuidString)").path
+        try Data().write(to: URL(filePath: outputPath))
+        let output = try FileHandle(forWritingTo: URL(filePath: outputPath))
+        process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: outputPath) }
+
+    /// What the command has said so far, on both streams.
+    var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+
+    /// Whether the command still runs.
+    var isRunning: Bool { process.isRunning }
+
+    /// Waits until the command has said something.
+    func waitForOutput(_ text: String, seconds: Double = 60) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while !output.contains(text) {
+            try #require(process.isRunning, "ended before it said '\(text)':\n\(output)")
+            try #require(ContinuousClock.now < deadline, "did not say '\(text)':\n\(output)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits until the command has ended.
+    ///
+    /// - Returns: Its exit status.
+    func waitForEnd(seconds: Double = 60) async throws -> Int32 {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while process.isRunning {
+            try #require(ContinuousClock.now < deadline, "did not end:\n\(output)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return process.terminationStatus
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A few hosts on one wire, made of namespaces by `Tests/Lab/lab`, which see the programs that were just built.
+final class Lab: Sendable {
+    /// The directory of the lab's own files.
+    let directory: String
+    /// The names of the hosts.
+    let hosts: [String]
+
+    /// The lab of the suite that is running.
+    @TaskLocal static var current: Lab?
+
+    private init(directory: String, hosts: [String]) {
+        self.directory = directory
+        self.hosts = hosts
+    }
+
+    /// Makes the hosts, and a Docker daemon on each if asked for.
+    static func up(hosts: [String], withDocker: Bool) async throws -> Lab {
+        let lab = Lab(directory: "/tmp/wgseal-lab.\(UUID().uuidString.prefix(8))", hosts: hosts)
+        try await lab.script("up", hosts)
+        if withDocker {
+            try await lab.script("images")
+            try await withThrowingTaskGroup { group in
+                for host in hosts { group.addTask { try await lab.script("dockerd", [host]) } }
+                try await group.waitForAll()
+            }
+        }
+        return lab
+    }
+
+    /// Removes everything.
+    func down() async throws {
+        try await script("down")
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Runs a command on a host to its end.
+    @discardableResult
+    func run(_ host: String, _ words: String..., input: [UInt8] = []) async throws -> Tool.Result {
+        try await run(host, words, input: input)
+    }
+
+    /// Runs a command on a host to its end.
+    func run(_ host: String, _ words: [String], input: [UInt8] = []) async throws -> Tool.Result {
+        try await Tool(Self.scriptPath).run(Self.arguments(directory, host, words), environment: nil, input: input)
+    }
+
+    /// Starts a command on a host.
+    func start(_ host: String, _ words: [String]) throws -> BackgroundCommand {
+        try BackgroundCommand(Self.scriptPath, Self.arguments(directory, host, words))
+    }
+
+    /// All that a tool could have left behind on a host.
+    func snapshot(_ host: String) async throws -> String { try await script("snapshot", [host]).text }
+
+    /// Records what is on the wire while `body` runs.
+    ///
+    /// - Returns: The packets, one line each, as tcpdump prints them.
+    func capture(_ body: () async throws -> Void) async throws -> [Substring] {
+        let file = "\(directory)/capture.pcap"
+        try await script("capture", [file])
+        try await body()
+        try await script("capture-stop")
+        let result = try await Tool("tcpdump").run(["-nn", "-r", file])
+        return result.text.split(separator: "\n")
+    }
+
+    @discardableResult
+    private func script(_ verb: String, _ arguments: [String] = []) async throws -> Tool.Result {
+        let result = try await Tool(Self.scriptPath).run([verb, directory] + arguments)
+        try #require(result.status == 0, "lab \(verb) \(arguments): \(result.error)")
+        return result
+    }
+
+    private static let scriptPath = "\(SourceTree.root)/Tests/Lab/lab"
+
+    private static func arguments(_ directory: String, _ host: String, _ words: [String]) -> [String] {
+        [
+            "exec", directory, host, "--", "env",
+            "PATH=\(BuiltPrograms.directory):/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin",
+        ]
+            + words
+    }
+}
+
+/// Gives a suite a lab of its own, for as long as the suite runs.
+struct LabTrait: SuiteTrait, TestScoping {
+    let hosts: [String]
+    let withDocker: Bool
+    var isRecursive: Bool { false }
+
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let lab = try await Lab.up(hosts: hosts, withDocker: withDocker)
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await Lab.$current.withValue(lab, operation: function)) } catch {
+            outcome = .failure(error)
+        }
+        try await lab.down()
+        try outcome.get()
+    }
+}
+
+extension Trait where Self == LabTrait {
+    /// Hosts on one wire.
+    static func lab(_ hosts: String..., withDocker: Bool = false) -> LabTrait {
+        LabTrait(hosts: hosts, withDocker: withDocker)
+    }
+}
+
+/// The lab of the suite that is running.
+func lab() throws -> Lab { try #require(Lab.current, "the suite has no lab") }
