@@ -86,6 +86,10 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         tests("ArchitectureTests", ["TestSupport"]),
+        tests(
+            "ContainersTests",
+            ["Containers", "Planning", "Processes", "SystemIO", "TestSupport", "WireGuard"]
+        ),
         tests("ProcessesTests", ["Processes", "SystemIO", "TestSupport"]),
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),

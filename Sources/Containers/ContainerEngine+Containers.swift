@@ -17,21 +17,23 @@ extension ContainerEngine {
     /// Creates a container and starts it.
     ///
     /// A container that an earlier run of the same tunnel left is removed first. The image has to be at hand. Cancelling
-    /// the task changes nothing: when this returns the container runs, and when it throws there is none.
+    /// the task changes nothing: when this returns the container runs, and when it throws there is none, as far as the
+    /// engine answers.
     ///
-    /// - Throws: `.foreign` or `.inUse` if the name is taken; `.ended` if the container's command ended at once; `.elsewhere`.
+    /// - Throws: `.foreign` or `.inUse` if the name is taken; `.refused` with the engine's reason, such as a port that is
+    ///   taken; `.ended` if the command has ended already; `.elsewhere`.
     package func start(_ container: ContainerSpec) async throws(ContainerError) -> RunningContainer {
         try await requireFree(container.name, for: container.owner)
         try await remove(container.name, of: container.owner)
-        guard let id = ContainerID(try await require(EngineArguments.create(container))) else {
-            throw .malformedReply(engine: name, verb: "create")
-        }
         do throws(ContainerError) {
+            guard let id = ContainerID(try await require(EngineArguments.create(container))) else {
+                throw .malformedReply(engine: name, verb: "create")
+            }
             try await require(EngineArguments.start(id))
             return try await running(id, name: container.name)
         } catch {
-            // The first failure is the one to report, and the journal still names the container.
-            _ = try? await require(EngineArguments.remove(id))
+            // Where this fails, too, the first failure is the one to report, and the caller's journal has the name.
+            try? await remove(container.name, of: container.owner, force: true)
             throw error
         }
     }
@@ -64,10 +66,7 @@ extension ContainerEngine {
         else { return }
         // In vain for one that does not run; the removal ends it in any case.
         if !force, state.pid != nil { _ = try await run(EngineArguments.stop(id, seconds: 5)) }
-        let result = try await run(EngineArguments.remove(id))
-        // An engine may remove a container by itself when it ends, and then calls our removal an error.
-        guard !result.isSuccess, try await find(container) == id else { return }
-        throw .refused(engine: name, verb: "rm", reason: EngineWords.reason(in: result.error) ?? "\(result.status)")
+        _ = try await requireUnlessGone(EngineArguments.remove(id), id)
     }
 }
 
@@ -81,16 +80,37 @@ extension ContainerEngine {
 
     /// - Returns: `nil` if there is no such container any more.
     private func state(of id: ContainerID) async throws(ContainerError) -> ContainerState? {
-        let result = try await run(EngineArguments.inspect(id))
-        guard result.isSuccess else { return nil }
-        guard let state = ContainerState(result.output) else {
+        guard let output = try await requireUnlessGone(EngineArguments.inspect(id), id) else { return nil }
+        guard let state = ContainerState(output) else {
             throw .malformedReply(engine: name, verb: "container inspect")
         }
         return state
     }
 
+    /// - Returns: `nil` if the command was in vain because there is no such container any more: the operator may have
+    ///   removed it, or the engine itself, when it ended.
+    private func requireUnlessGone(
+        _ arguments: [String],
+        _ id: ContainerID
+    ) async throws(ContainerError) -> String? {
+        let result = try await run(arguments)
+        if result.isSuccess { return result.output }
+        if try await require(EngineArguments.find(id)).isEmpty { return nil }
+        throw refusal(of: arguments, result)
+    }
+
     private func running(_ id: ContainerID, name container: Name) async throws(ContainerError) -> RunningContainer {
-        guard let state = try await state(of: id) else { throw .missing(container) }
+        var state = try await state(of: id)
+        if let pid = state?.pid, !isProcess(pid, of: id) {
+            // It may have ended a moment ago, before the daemon took notice; then this does not wait.
+            do throws(ContainerError) {
+                _ = try await run(EngineArguments.wait(id), within: .seconds(2))
+            } catch .silent {
+                // It runs, as far as the daemon knows.
+            }
+            state = try await self.state(of: id)
+        }
+        guard let state else { throw .missing(container) }
         guard let pid = state.pid else {
             let words = try await run(EngineArguments.lastLine(of: id))
             throw .ended(

@@ -1,7 +1,7 @@
 internal import Processes
 
 extension ContainerEngine {
-    /// Whether the engine has an image at hand.
+    /// Whether the engine has an image at hand; one that does not answer has none.
     package func hasImage(_ image: ImageReference) async throws(ContainerError) -> Bool {
         try await run(EngineArguments.inspectImage(image)).isSuccess
     }
@@ -19,16 +19,18 @@ extension ContainerEngine {
         guard try await !hasImage(image) else { return }
         try Task.checkCancellation()
         onProgress("fetching image \(image)")
+        let arguments = EngineArguments.pull(image)
         let result: CommandResult
         do throws(ProcessError) {
-            result = try await Command(executable, EngineArguments.pull(image)).run(onErrorLine: onProgress)
+            result = try await command(arguments).run(onErrorLine: onProgress)
         } catch .cancelled {
             throw CancellationError()
         } catch {
             throw ContainerError.process(error)
         }
         guard result.isSuccess else {
-            let reason = EngineWords.reason(in: result.error) ?? "\(result.status)"
+            let error = refusal(of: arguments, result)
+            guard case .refused(_, _, let reason) = error else { throw error }
             throw ContainerError.imageUnavailable(image, reason: reason)
         }
     }

@@ -7,8 +7,8 @@ package import WireGuard
 package protocol ContainerEngine: Sendable {
     /// The engine as a journal and the command line name it.
     var name: String { get }
-    /// Its tool.
-    var executable: ExecutablePath { get }
+    /// A command of its tool.
+    func command(_ arguments: [String]) -> Command
 }
 
 /// A container of ours that runs.
@@ -40,7 +40,7 @@ extension ContainerEngine {
     /// A tool that is stopped on the way leaves its work half done. After `limit` it is stopped nevertheless.
     func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws(ContainerError) -> CommandResult
     {
-        let command = Command(executable, arguments)
+        let command = command(arguments)
         let work = Task {
             do throws(ProcessError) {
                 return Result<CommandResult, ProcessError>.success(try await command.run())
@@ -55,22 +55,31 @@ extension ContainerEngine {
         defer { alarm.cancel() }
         switch await work.value {
         case .success(let result): return result
-        case .failure(.cancelled): throw .silent(engine: name, verb: arguments.first ?? "")
+        case .failure(.cancelled): throw .silent(engine: name, verb: verb(of: arguments))
         case .failure(let error): throw .process(error)
         }
     }
 
-    /// As ``run(_:within:)``, for a command whose failure is not expected.
+    /// As ``run(_:within:)``, for a command that is expected to succeed.
+    ///
+    /// - Returns: What it printed.
     @discardableResult
     func require(_ arguments: [String]) async throws(ContainerError) -> String {
         let result = try await run(arguments)
-        guard result.isSuccess else {
-            throw .refused(
-                engine: name,
-                verb: arguments.first ?? "",
-                reason: EngineWords.reason(in: result.error) ?? "\(result.status)"
-            )
-        }
+        guard result.isSuccess else { throw refusal(of: arguments, result) }
         return result.output
+    }
+
+    /// The error of a command that was in vain.
+    func refusal(of arguments: [String], _ result: CommandResult) -> ContainerError {
+        guard EngineWords.obstacle(in: result.error) != .notRunning else {
+            return .unavailable(engine: name, .notRunning)
+        }
+        let reason = EngineWords.reason(in: result.error) ?? "\(result.status)"
+        return .refused(engine: name, verb: verb(of: arguments), reason: reason)
+    }
+
+    private func verb(of arguments: [String]) -> String {
+        arguments.prefix { !$0.hasPrefix("-") }.joined(separator: " ")
     }
 }

@@ -6,8 +6,11 @@ package import WireGuard
 package enum ContainerError: Error, Equatable {
     /// Why an engine cannot be used at all.
     package enum Obstacle: Hashable, Sendable {
+        /// Its tool is nowhere where programs are looked for.
         case notInstalled
+        /// Its daemon does not run.
         case notRunning
+        /// Its daemon does not talk to us.
         case permissionDenied
         /// It did not answer within a probe's few seconds.
         case silent

@@ -7,9 +7,9 @@ package struct ContainerSpec: Hashable, Sendable {
     package struct Publication: Hashable, Sendable {
         /// An address of the host.
         package let address: IPAddress
-        /// 1 to 65535, at that address.
+        /// The port at that address.
         package let hostPort: UInt16
-        /// 1 to 65535, in the container.
+        /// The port inside the container.
         package let containerPort: UInt16
 
         /// Publishes TCP port `containerPort` at `address`, and at no other.
@@ -81,7 +81,7 @@ package struct ContainerSpec: Hashable, Sendable {
 package struct Owner: Hashable, Sendable {
     /// The tunnel's interface.
     package let interface: InterfaceName
-    /// Which end of the tunnel this host is.
+    /// Which end of the network the tunnel is.
     package let role: Role
 
     /// The tunnel of `interface`, which no other `wgup` on this host has at the same time.

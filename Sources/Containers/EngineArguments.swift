@@ -34,14 +34,22 @@ enum EngineArguments {
     ///
     /// An `inspect` by name would take the name for the beginning of an identifier, too, and its status does not tell an
     /// absent container from a failure.
-    static func find(_ name: Name) -> [String] {
-        ["container", "ls", "--all", "--no-trunc", "--filter", "name=^\(name)$", "--format", "{{.ID}}"]
+    static func find(_ name: Name) -> [String] { list(filter: "name=^\(name)$") }
+
+    /// Prints the identifier, or nothing if there is no such container any more.
+    static func find(_ id: ContainerID) -> [String] { list(filter: "id=\(id)") }
+
+    private static func list(filter: String) -> [String] {
+        ["container", "ls", "--all", "--no-trunc", "--filter", filter, "--format", "{{.ID}}"]
     }
 
     /// Prints what ``ContainerState`` reads.
     static func inspect(_ id: ContainerID) -> [String] {
         ["container", "inspect", "--format", ContainerState.template, "--", id.description]
     }
+
+    /// Ends when the container has.
+    static func wait(_ id: ContainerID) -> [String] { ["wait", "--", id.description] }
 
     static func lastLine(of id: ContainerID) -> [String] { ["logs", "--tail", "1", "--", id.description] }
 

@@ -3,8 +3,9 @@ package import Processes
 
 /// Docker's command-line tool.
 package struct DockerEngine: ContainerEngine {
+    /// `docker`.
     package let name = EngineKind.docker.rawValue
-    package let executable: ExecutablePath
+    private let executable: ExecutablePath
 
     /// Looks for the tool; the daemon is another matter, see `probe()`.
     ///
@@ -14,6 +15,9 @@ package struct DockerEngine: ContainerEngine {
         guard let path = ExecutablePath.find(name) else { throw .unavailable(engine: name, .notInstalled) }
         return DockerEngine(executable: path)
     }
+
+    /// A command of the tool, for the daemon that `DOCKER_HOST` or the operator's context names.
+    package func command(_ arguments: [String]) -> Command { Command(executable, arguments) }
 }
 
 /// What runs the workload, as it was chosen.
@@ -38,7 +42,7 @@ package enum Engines {
 
     /// Settles on an engine, within five seconds.
     ///
-    /// - Returns: For `auto`, an engine that answers, else `process`.
+    /// - Returns: For `auto`, Docker if it answers, else `process`.
     /// - Throws: ``ContainerError/unavailable(engine:_:)`` if the one that was asked for does not answer.
     package static func choose(_ kind: EngineKind) async throws(ContainerError) -> WorkloadEngine {
         switch kind {
@@ -51,7 +55,7 @@ package enum Engines {
         case .auto:
             do throws(ContainerError) {
                 return try await choose(.docker)
-            } catch .unavailable {
+            } catch {
                 return .process
             }
         }

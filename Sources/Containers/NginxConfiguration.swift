@@ -5,12 +5,12 @@ package import WireGuard
 package enum NginxConfiguration {
     /// An address and a TCP port to listen on.
     package struct Listener: Hashable, Sendable {
-        /// One of the namespace's addresses, or an unspecified one.
+        /// An address of the namespace, or the unspecified one.
         package let address: IPAddress
-        /// 1 to 65535.
+        /// The TCP port.
         package let port: UInt16
 
-        /// Listens on `address`, which need be one of the namespace's own, or unspecified.
+        /// Listens on an address that exists by the time nginx starts.
         package init(_ address: IPAddress, port: UInt16) {
             self.address = address
             self.port = port
