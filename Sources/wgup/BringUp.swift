@@ -144,8 +144,16 @@ extension BringUp {
     }
 
     private func createNamespace(_ name: Name) throws {
+        // Somebody else's must not stand in the journal for a moment: what stands there is removed.
+        guard !NetworkNamespace.exists(named: name) else { throw WgupFailure.foreignNamespace(name) }
         try record(.namespace(name))
-        workloadNamespace = try NetworkNamespace.create(named: name)
+        do throws(SystemError) {
+            workloadNamespace = try NetworkNamespace.create(named: name)
+        } catch {
+            // A failed attempt leaves nothing, and the name may have become somebody else's just now.
+            journal.remove(.namespace(name))
+            throw error
+        }
         guard let name = InterfaceName("lo") else { return }
         var loopback = try withWorkloadNamespace { (namespace) throws(TunnelError) in
             try TunnelLink(name, in: namespace)

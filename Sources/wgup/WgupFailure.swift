@@ -18,7 +18,8 @@ enum WgupFailure: Error, Equatable {
     case workloadEnded(String)
     /// `wireguard-go` ended by itself.
     case deviceEnded(InterfaceName)
-    case stillRunning(InterfaceName)
+    /// There is a network namespace of this name that we did not make.
+    case foreignNamespace(Name)
     case image(String)
     /// The `process` engine's default workload is not installed.
     case noNginx
@@ -42,7 +43,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .image(let text): "'\(text)' is not the name of an image"
         case .noNginx: "nginx, the default workload of a server without a container engine, is not installed"
         case .noProcessFileSystem: "/proc is not mounted"
-        case .stillRunning(let interface): "the wgup of \(interface) does not end"
+        case .foreignNamespace(let name): "network namespace \(name) exists already, and this wgup did not make it"
         }
     }
 
@@ -50,8 +51,9 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         switch self {
         case .notRoot: .permission
         case .firstContact, .otherIssuer, .interfaceName: .refused
-        case .unknownHost, .alreadyUp, .stillRunning: .tryAgain
+        case .unknownHost, .alreadyUp: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
+        case .foreignNamespace: .cannotCreate
         case .incompleteTeardown: .inputOutput
         case .workloadEnded, .deviceEnded, .noNginx: .unavailable
         case .image: .usage
@@ -65,9 +67,12 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
             "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
         case .alreadyUp: "wgup down"
-        case .incompleteTeardown, .stillRunning: "run 'wgup down' again"
+        case .incompleteTeardown: "run 'wgup down' again"
+        case .foreignNamespace(let name):
+            "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .unknownHost, .interfaceName, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }
     }
