@@ -38,7 +38,7 @@ struct JournalTests {
             role: .server,
             network: try #require(Name("lab")),
             placement: .host,
-            owner: .process(.wgup, pid: 42, startTime: 1),
+            owner: .process(.wgup, pid: 1, startTime: 1),  // wgup may be the first process of a container
             addresses: [],
             peers: [],
             notAfter: nil
