@@ -10,7 +10,6 @@ enum WgupFailure: Error, Equatable {
     /// The bundle is genuine, but not from the issuer whom the operator expects.
     case otherIssuer
     case unknownHost(HostName)
-    case interfaceName(Name)
     case damagedJournal(path: String)
     case alreadyUp(InterfaceName)
     case incompleteTeardown(String)
@@ -34,7 +33,6 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
         case .unknownHost(let name): "the endpoint \(name) has no address"
-        case .interfaceName(let network): "the network's name '\(network)' makes no interface name"
         case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
         case .alreadyUp(let interface): "\(interface) is up already, under another wgup"
         case .incompleteTeardown(let problem): problem
@@ -50,7 +48,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var exitStatus: ExitStatus {
         switch self {
         case .notRoot: .permission
-        case .firstContact, .otherIssuer, .interfaceName: .refused
+        case .firstContact, .otherIssuer: .refused
         case .unknownHost, .alreadyUp: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
         case .foreignNamespace: .cannotCreate
@@ -71,7 +69,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .foreignNamespace(let name):
             "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .interfaceName, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .unknownHost, .deviceEnded, .image, .noProcessFileSystem: nil
         case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }
