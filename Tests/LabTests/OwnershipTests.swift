@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What is not ours, and who takes down what is.
+/// What is not ours, or not for us to do, and who takes down what is.
 @Suite("Ownership", .serialized, .lab("A"))
 struct OwnershipTests {
     private func hub() async throws -> Lab {
@@ -30,6 +30,27 @@ struct OwnershipTests {
         #expect(try await lab.run("A", "ip", "netns", "list").text == "wgseal-server\n")
         #expect(try await lab.run("A", "test", "-e", "/run/wgseal").status == 1)
         try await lab.run("A", "ip", "netns", "delete", "wgseal-server")
+    }
+
+    @Test("nothing is looked up and no engine asked for a bundle that is refused")
+    func refusedFirst() async throws {
+        let lab = try await hub()
+        let recipient = try await lab.run("A", "wgkey", "show", "--home", "/root/other").text.dropLast()
+        let sealed = try await lab.run(
+            "A",
+            ["wgbundle", "seal", "--to", String(recipient), "--allowed-ips", "0.0.0.0/0"]
+                + ["--endpoint", "hub.invalid", "-o", "/root/greedy.bin"]
+        )
+        try #require(sealed.status == 0)
+        let issuer = try await lab.run("A", "wgkey", "show", "--fingerprint").text.dropLast()
+        let result = try await lab.run(
+            "A",
+            ["wgup", "client", "/root/greedy.bin", "--home", "/root/other", "--from", String(issuer)]
+                + ["--engine", "docker"]
+        )
+        #expect(result.status == 65)
+        #expect(result.error.hasPrefix("wgup: error: 0.0.0.0/0 would take all of this host's traffic\n"))
+        #expect(try await lab.run("A", "wgkey", "list", "--home", "/root/other", "--json").text == "[]\n")
     }
 
     @Test("down ends a wgup that runs, and is content")

@@ -48,6 +48,8 @@ struct ClientCommand: AsyncParsableCommand {
             configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
             request: verified.bundle.container
         )
+        // Before names are looked up and engines are asked: neither is done for a bundle that is refused.
+        try acceptance.check(verified, from: issuer, placement: settings.placement)
         let interface = try verified.bundle.interface(key: key)
         let workload = try await Workload.choose(settings, role: .client, interface: interface)
         try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
