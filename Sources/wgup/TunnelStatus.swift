@@ -64,8 +64,8 @@ struct TunnelStatus {
             "up": .bool(device != nil),
             "placement": .string(journal.placement.rawValue),
             "addresses": .strings(journal.addresses),
-            "listenPort": device.map { .number(UInt64($0.listenPort)) } ?? .null,
-            "bundleNotAfter": journal.notAfter.map { .number($0.seconds) } ?? .null,
+            "listen_port": device.map { .number(UInt64($0.listenPort)) } ?? .null,
+            "bundle_not_after": journal.notAfter.map { .number($0.seconds) } ?? .null,
             "peers": .array(journal.peers.map(json(of:))),
         ])
     }
@@ -74,11 +74,11 @@ struct TunnelStatus {
         let state = state(of: peer)
         return .object([
             "name": .string(peer.name.description),
-            "publicKey": .string(peer.publicKey.base64),
+            "public_key": .string(peer.publicKey.base64),
             "endpoint": .optional(state?.endpoint),
-            "latestHandshake": state?.latestHandshake.map { .number($0.seconds) } ?? .null,
-            "receivedBytes": .number(state?.receivedByteCount ?? 0),
-            "sentBytes": .number(state?.sentByteCount ?? 0),
+            "latest_handshake": state?.latestHandshake.map { .number($0.seconds) } ?? .null,
+            "received_bytes": .number(state?.receivedByteCount ?? 0),
+            "sent_bytes": .number(state?.sentByteCount ?? 0),
         ])
     }
 
