@@ -16,6 +16,8 @@ package enum Resource: Hashable, Sendable {
     case path(String)
     /// A named network namespace.
     case namespace(Name)
+    /// The directory of such names.
+    case namespaceDirectory
     /// A link in the namespace of `wgup`, until it moves; a userspace link dies with its process, wherever it is.
     case link(InterfaceName)
     /// A container with our label; the name is known before the container exists.
@@ -31,6 +33,7 @@ extension Resource: LosslessStringConvertible {
         switch self {
         case .path(let path): "path \(path)"
         case .namespace(let name): "namespace \(name)"
+        case .namespaceDirectory: "namespaces"
         case .link(let name): "link \(name)"
         case .container(let engine, let name): "container \(engine) \(name)"
         case .process(let purpose, let pid, let startTime): "process \(purpose.rawValue) \(pid) \(startTime)"
@@ -48,6 +51,8 @@ extension Resource: LosslessStringConvertible {
         case ("namespace", 2):
             guard let name = Name(words[1]) else { return nil }
             self = .namespace(name)
+        case ("namespaces", 1):
+            self = .namespaceDirectory
         case ("link", 2):
             guard let name = InterfaceName(words[1]) else { return nil }
             self = .link(name)

@@ -144,6 +144,7 @@ extension BringUp {
     }
 
     private func createNamespace(_ name: Name) throws {
+        if !NetworkNamespace.hasDirectory { try record(.namespaceDirectory) }
         try record(.namespace(name))
         workloadNamespace = try NetworkNamespace.create(named: name)
         guard let name = InterfaceName("lo") else { return }

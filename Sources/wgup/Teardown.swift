@@ -47,6 +47,8 @@ struct Teardown: Sendable {
             try FileEntry.remove(path)
         case .namespace(let name):
             if NetworkNamespace.exists(named: name) { try NetworkNamespace.remove(named: name) }
+        case .namespaceDirectory:
+            try NetworkNamespace.removeDirectory()
         case .container(let engine, let name):
             // Only the interface of a label is compared, so either role will do.
             let owner = Owner(interface: interface, role: .client)

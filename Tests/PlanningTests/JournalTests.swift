@@ -19,6 +19,7 @@ struct JournalTests {
         )
         journal.add(.path("/run/wgseal/wg-tunnel.log"))
         journal.add(.namespace(try #require(Name("wgseal-client"))))
+        journal.add(.namespaceDirectory)
         journal.add(.link(try #require(InterfaceName("wg-tunnel"))))
         journal.add(.process(.device, pid: 7, startTime: 9))
         journal.add(.container(engine: "docker", name: try #require(Name("wgseal-client"))))
