@@ -14,6 +14,8 @@ actor BringUp {
     private var workloadNamespace: NetworkNamespace?
     private var isLinkMoved = false
     private var device: ProcessIdentity?
+    /// When the device was told its peers: handshakes begin then.
+    private(set) var configured = ContinuousClock.Instant.now
     private var workloadProcess: ProcessIdentity?
     private let onProgress: @Sendable (String) -> Void
 
@@ -74,7 +76,9 @@ actor BringUp {
         switch step {
         case .createNamespace(let name): try createNamespace(name)
         case .createLink: try await startDevice()
-        case .configureDevice: try UserspaceDevice(interface.name).configure(interface)
+        case .configureDevice:
+            configured = .now
+            try UserspaceDevice(interface.name).configure(interface)
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
