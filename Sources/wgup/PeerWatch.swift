@@ -39,9 +39,8 @@ struct PeerWatch: Sendable {
     /// Waits for the first handshake, and calls the peer's endpoints in turn until then.
     ///
     /// - Returns: How long it took.
-    func waitForHandshake() async throws -> Duration {
+    func waitForHandshake(since start: ContinuousClock.Instant) async throws -> Duration {
         let clock = ContinuousClock()
-        let start = clock.now
         var attempt = 0
         var nextAttempt = start + Self.patience
         var isWarned = false

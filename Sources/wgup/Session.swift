@@ -40,11 +40,11 @@ struct Session: Sendable {
     ///
     /// - Parameters:
     ///   - signals: Caught since the command began.
-    ///   - watch: What goes on while the tunnel is up. The first signal cancels it.
+    ///   - watch: What goes on while the tunnel is up, told when the device got its peers. The first signal cancels it.
     /// - Throws: What failed, after everything was taken down.
     func run(
         until signals: consuming TerminationSignals,
-        watch: @escaping @Sendable () async throws -> Void
+        watch: @escaping @Sendable (_ configured: ContinuousClock.Instant) async throws -> Void
     ) async throws {
         let directory = try RunDirectory.create()
         let lock = try Self.lock(journal.interface, in: directory)
@@ -66,7 +66,7 @@ struct Session: Sendable {
         let work = Task {
             try await bringUp.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await watch() }
+                group.addTask { try await watch(await bringUp.configured) }
                 group.addTask { try await bringUp.waitForCasualty() }
                 defer { group.cancelAll() }
                 try await group.next()

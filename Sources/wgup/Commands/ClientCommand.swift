@@ -61,10 +61,10 @@ struct ClientCommand: AsyncParsableCommand {
             notAfter: verified.bundle.notAfter,
             diagnostics: diagnostics
         )
-        try await session.run(until: signals) {
+        try await session.run(until: signals) { configured in
             let watch = PeerWatch(interface, diagnostics: diagnostics)
             diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
-            let duration = try await watch.waitForHandshake()
+            let duration = try await watch.waitForHandshake(since: configured)
             diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
             if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
                 diagnostics.say("try: \(line)")

@@ -42,7 +42,7 @@ struct ServerCommand: AsyncParsableCommand {
             notAfter: nil,
             diagnostics: diagnostics
         )
-        try await session.run(until: signals) {
+        try await session.run(until: signals) { _ in
             let count = peers.count == 1 ? "1 peer" : "\(peers.count) peers"
             diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
             try await PeerWatch(interface, diagnostics: diagnostics).nameEachPeerOnce()
