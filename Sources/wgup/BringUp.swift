@@ -9,19 +9,26 @@ import WireGuard
 actor BringUp {
     private let desired: DesiredState
     private let workload: Workload
+    private let backend: any TunnelBackend
     private let directory: RunDirectory
     private var journal: Journal
     private var workloadNamespace: NetworkNamespace?
+    private var workloadPlace: LinkRecord.Place?
     private var isLinkMoved = false
+<<<<<<< HEAD
     private var device: ProcessIdentity?
     /// When the device was told its peers: handshakes begin then.
     private(set) var configured = ContinuousClock.Instant.now
+=======
+    private var isLinkMade = false
+>>>>>>> kernel
     private var workloadProcess: ProcessIdentity?
     private let onProgress: @Sendable (String) -> Void
 
     init(
         _ desired: DesiredState,
         workload: Workload,
+        backend: any TunnelBackend,
         journal: Journal,
         directory: RunDirectory,
         onProgress: @escaping @Sendable (String) -> Void
@@ -29,6 +36,7 @@ actor BringUp {
         self.onProgress = onProgress
         self.desired = desired
         self.workload = workload
+        self.backend = backend
         self.journal = journal
         self.directory = directory
     }
@@ -49,16 +57,21 @@ actor BringUp {
     /// - Returns: What could not be removed, one line each.
     func undo(_ teardown: Teardown) async -> [String] { await teardown.run(journal, in: directory) }
 
-    /// Waits until the workload or `wireguard-go` ends by itself.
+    /// Waits until the workload or the device ends by itself.
     ///
-    /// - Throws: ``WgupFailure/workloadEnded(_:)`` or ``WgupFailure/deviceEnded(_:)``.
+    /// - Throws: ``WgupFailure/workloadEnded(_:)``, ``WgupFailure/deviceEnded(_:)`` or ``TunnelError/linkMissing(_:)``.
     func waitForCasualty() async throws {
         while true {
             // The workload first: with its network namespace it takes the link along, and the device ends of that.
             if let workloadProcess, !workloadProcess.isAlive { throw WgupFailure.workloadEnded(workloadDescription) }
-            if let device, !device.isAlive { throw WgupFailure.deviceEnded(interface.name) }
+            if isLinkMade, !backend.isAlive { throw deviceEnding }
             try await Task.sleep(for: .milliseconds(500))
         }
+    }
+
+    private var deviceEnding: any Error {
+        backend.kind == .kernel
+            ? TunnelError.linkMissing(interface.name.description) : WgupFailure.deviceEnded(interface.name)
     }
 
     private var workloadDescription: String {
@@ -75,10 +88,15 @@ actor BringUp {
     private func execute(_ step: Step) async throws {
         switch step {
         case .createNamespace(let name): try createNamespace(name)
+<<<<<<< HEAD
         case .createLink: try await startDevice()
         case .configureDevice:
             configured = .now
             try UserspaceDevice(interface.name).configure(interface)
+=======
+        case .createLink: try await createLink()
+        case .configureDevice: try backend.configure(interface)
+>>>>>>> kernel
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
@@ -94,21 +112,12 @@ actor BringUp {
 }
 
 extension BringUp {
-    /// Starts `wireguard-go`, and waits until its device takes requests.
-    private func startDevice() async throws {
+    private func createLink() async throws {
         var link = try TunnelLink(interface.name)
         try link.requireAbsent()
         if let port = interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
-
-        let device = UserspaceDevice(interface.name)
-        let log = RunDirectory.path(of: "device.log", for: interface.name)
-        if !FileEntry.exists(UserspaceDevice.socketDirectory) { try record(.path(UserspaceDevice.socketDirectory)) }
-        try record(.path(device.socketPath))
-        try record(.path(log))
-        let process = try await device.start(log: log)
-        try record(.process(.device, pid: process.identity.pid, startTime: process.identity.startTime))
-        try await device.waitUntilItAnswers(process, log: log)
-        self.device = process.identity
+        try await backend.create { try record($0) }
+        isLinkMade = true
     }
 
     private func startWorkload() async throws {
@@ -128,6 +137,7 @@ extension BringUp {
         let container = try await engine.start(spec)
         workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
         workloadProcess = ProcessIdentity(running: container.pid)
+        workloadPlace = workloadProcess.map { .process(pid: $0.pid, startTime: $0.startTime) }
     }
 
     private func startCommand(_ command: Command) async throws {
@@ -151,6 +161,7 @@ extension BringUp {
         if !NetworkNamespace.hasDirectory { try record(.namespaceDirectory) }
         try record(.namespace(name))
         workloadNamespace = try NetworkNamespace.create(named: name)
+        workloadPlace = .namespace(name)
         guard let name = InterfaceName("lo") else { return }
         var loopback = try withWorkloadNamespace { (namespace) throws(TunnelError) in
             try TunnelLink(name, in: namespace)
@@ -159,8 +170,11 @@ extension BringUp {
     }
 
     private func moveLink() throws {
-        var link = try TunnelLink(interface.name)
-        try withWorkloadNamespace { (namespace) throws(TunnelError) in try link.move(to: namespace) }
+        guard let workloadPlace else { throw TunnelError.linkMissing(interface.name.description) }
+        switch workloadNamespace {
+        case .some(let namespace): try backend.move(to: namespace, at: workloadPlace) { try record($0) }
+        case nil: throw TunnelError.linkMissing(interface.name.description)
+        }
         isLinkMoved = true
     }
 

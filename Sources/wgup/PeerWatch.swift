@@ -5,12 +5,12 @@ import WireGuard
 
 /// Looks at the device while a tunnel is up, and says what changes.
 struct PeerWatch: Sendable {
-    private let device: UserspaceDevice
+    private let device: any TunnelBackend
     private let peers: [PeerConfiguration]
     private let diagnostics: Diagnostics
 
-    init(_ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
-        device = UserspaceDevice(interface.name)
+    init(_ device: any TunnelBackend, _ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
+        self.device = device
         peers = interface.peers
         self.diagnostics = diagnostics
     }
