@@ -16,15 +16,10 @@ package enum Resource: Hashable, Sendable {
     case path(String)
     /// A named network namespace.
     case namespace(Name)
-<<<<<<< HEAD
     /// The directory of such names.
     case namespaceDirectory
-    /// A link in the namespace of `wgup`, until it moves; a userspace link dies with its process, wherever it is.
-    case link(InterfaceName)
-=======
     /// A link that the kernel carries, in one of the places where it may be; one of `wireguard-go` goes with its process.
     case link(LinkRecord)
->>>>>>> kernel
     /// A container with our label; the name is known before the container exists.
     case container(engine: String, name: Name)
     /// A process, by its number and its start time in clock ticks since boot, so that another process that is given the
@@ -38,12 +33,8 @@ extension Resource: LosslessStringConvertible {
         switch self {
         case .path(let path): "path \(path)"
         case .namespace(let name): "namespace \(name)"
-<<<<<<< HEAD
         case .namespaceDirectory: "namespaces"
-        case .link(let name): "link \(name)"
-=======
         case .link(let link): "link \(link)"
->>>>>>> kernel
         case .container(let engine, let name): "container \(engine) \(name)"
         case .process(let purpose, let pid, let startTime): "process \(purpose.rawValue) \(pid) \(startTime)"
         }
@@ -60,17 +51,11 @@ extension Resource: LosslessStringConvertible {
         case ("namespace", 2):
             guard let name = Name(words[1]) else { return nil }
             self = .namespace(name)
-<<<<<<< HEAD
         case ("namespaces", 1):
             self = .namespaceDirectory
-        case ("link", 2):
-            guard let name = InterfaceName(words[1]) else { return nil }
-            self = .link(name)
-=======
         case ("link", _):
             guard let link = LinkRecord(String(line.dropFirst("link ".count))) else { return nil }
             self = .link(link)
->>>>>>> kernel
         case ("container", 3):
             guard let name = Name(words[2]) else { return nil }
             self = .container(engine: words[1], name: name)

@@ -15,13 +15,9 @@ actor BringUp {
     private var workloadNamespace: NetworkNamespace?
     private var workloadPlace: LinkRecord.Place?
     private var isLinkMoved = false
-<<<<<<< HEAD
-    private var device: ProcessIdentity?
+    private var isLinkMade = false
     /// When the device was told its peers: handshakes begin then.
     private(set) var configured = ContinuousClock.Instant.now
-=======
-    private var isLinkMade = false
->>>>>>> kernel
     private var workloadProcess: ProcessIdentity?
     private let onProgress: @Sendable (String) -> Void
 
@@ -88,15 +84,10 @@ actor BringUp {
     private func execute(_ step: Step) async throws {
         switch step {
         case .createNamespace(let name): try createNamespace(name)
-<<<<<<< HEAD
-        case .createLink: try await startDevice()
+        case .createLink: try await createLink()
         case .configureDevice:
             configured = .now
-            try UserspaceDevice(interface.name).configure(interface)
-=======
-        case .createLink: try await createLink()
-        case .configureDevice: try backend.configure(interface)
->>>>>>> kernel
+            try backend.configure(interface)
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }

@@ -65,13 +65,8 @@ struct ClientCommand: AsyncParsableCommand {
             notAfter: verified.bundle.notAfter,
             diagnostics: diagnostics
         )
-<<<<<<< HEAD
         try await session.run(until: signals) { configured in
-            let watch = PeerWatch(interface, diagnostics: diagnostics)
-=======
-        try await session.run(until: signals) {
             let watch = PeerWatch(session.backend, interface, diagnostics: diagnostics)
->>>>>>> kernel
             diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
             let duration = try await watch.waitForHandshake(since: configured)
             diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
