@@ -60,8 +60,9 @@ extension Resource: LosslessStringConvertible {
             guard let name = Name(words[2]) else { return nil }
             self = .container(engine: words[1], name: name)
         case ("process", 4):
-            guard let purpose = Purpose(rawValue: words[1]), let pid = Int32(decimal: words[2]), pid > 1,
-                let startTime = UInt64(decimal: words[3])
+            guard let purpose = Purpose(rawValue: words[1]), let pid = Int32(decimal: words[2]),
+                // In a container wgup itself may be the first process; nothing that it starts is.
+                pid > (purpose == .wgup ? 0 : 1), let startTime = UInt64(decimal: words[3])
             else { return nil }
             self = .process(purpose, pid: pid, startTime: startTime)
         default:

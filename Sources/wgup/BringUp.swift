@@ -149,9 +149,17 @@ extension BringUp {
     }
 
     private func createNamespace(_ name: Name) throws {
+        // Somebody else's must not stand in the journal for a moment: what stands there is removed.
+        guard !NetworkNamespace.exists(named: name) else { throw WgupFailure.foreignNamespace(name) }
         if !NetworkNamespace.hasDirectory { try record(.namespaceDirectory) }
         try record(.namespace(name))
-        workloadNamespace = try NetworkNamespace.create(named: name)
+        do throws(SystemError) {
+            workloadNamespace = try NetworkNamespace.create(named: name)
+        } catch {
+            // A failed attempt leaves nothing, and the name may have become somebody else's just now.
+            journal.remove(.namespace(name))
+            throw error
+        }
         workloadPlace = .namespace(name)
         guard let name = InterfaceName("lo") else { return }
         var loopback = try withWorkloadNamespace { (namespace) throws(TunnelError) in

@@ -129,13 +129,12 @@ struct BundleAcceptance: ~Copyable {
 extension Bundle {
     /// The recipient's interface as this bundle describes it, with the names of endpoints looked up.
     func interface(key: IdentityKey) throws -> InterfaceConfiguration {
-        guard let name = InterfaceName(network: networkName) else { throw WgupFailure.interfaceName(networkName) }
         var peers = peers
         for index in peers.indices {
             peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
         }
         return InterfaceConfiguration(
-            name: name,
+            name: InterfaceName(network: networkName),
             privateKey: key.wireGuardKey,
             addresses: addresses,
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,

@@ -41,7 +41,7 @@ struct JournalTests {
             network: try #require(Name("lab")),
             placement: .host,
             backend: .userspace,
-            owner: .process(.wgup, pid: 42, startTime: 1),
+            owner: .process(.wgup, pid: 1, startTime: 1),  // wgup may be the first process of a container
             addresses: [],
             peers: [],
             notAfter: nil
