@@ -16,8 +16,10 @@ package enum Resource: Hashable, Sendable {
     case path(String)
     /// A named network namespace.
     case namespace(Name)
-    /// A link in the namespace of `wgup`, until it moves; a userspace link dies with its process, wherever it is.
-    case link(InterfaceName)
+    /// The directory of such names.
+    case namespaceDirectory
+    /// A link that the kernel carries, in one of the places where it may be; one of `wireguard-go` goes with its process.
+    case link(LinkRecord)
     /// A container with our label; the name is known before the container exists.
     case container(engine: String, name: Name)
     /// A process, by its number and its start time in clock ticks since boot, so that another process that is given the
@@ -31,7 +33,8 @@ extension Resource: LosslessStringConvertible {
         switch self {
         case .path(let path): "path \(path)"
         case .namespace(let name): "namespace \(name)"
-        case .link(let name): "link \(name)"
+        case .namespaceDirectory: "namespaces"
+        case .link(let link): "link \(link)"
         case .container(let engine, let name): "container \(engine) \(name)"
         case .process(let purpose, let pid, let startTime): "process \(purpose.rawValue) \(pid) \(startTime)"
         }
@@ -48,9 +51,11 @@ extension Resource: LosslessStringConvertible {
         case ("namespace", 2):
             guard let name = Name(words[1]) else { return nil }
             self = .namespace(name)
-        case ("link", 2):
-            guard let name = InterfaceName(words[1]) else { return nil }
-            self = .link(name)
+        case ("namespaces", 1):
+            self = .namespaceDirectory
+        case ("link", _):
+            guard let link = LinkRecord(String(line.dropFirst("link ".count))) else { return nil }
+            self = .link(link)
         case ("container", 3):
             guard let name = Name(words[2]) else { return nil }
             self = .container(engine: words[1], name: name)

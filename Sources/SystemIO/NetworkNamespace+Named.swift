@@ -52,6 +52,17 @@ extension NetworkNamespace {
         guard unsafe unlink(path) == 0 else { throw .failed("unlink", path) }
     }
 
+    /// Whether there is a directory of names, which the first namespace brings with it.
+    package static var hasDirectory: Bool { FileEntry.exists(directory) }
+
+    /// Removes the directory of names, unless there are names in it.
+    package static func removeDirectory() throws(SystemError) {
+        guard hasDirectory, try Directory.open(directory, privacy: .any).names().isEmpty else { return }
+        // It is a mount point of its own, see `prepareDirectory`.
+        guard unsafe umount2(directory, 0) == 0 || errno == EINVAL else { throw .failed("umount", directory) }
+        try FileEntry.remove(directory)
+    }
+
     /// The file of the name, for `nsenter --net=`.
     package static func path(of name: Name) -> String { "\(directory)/\(name)" }
 

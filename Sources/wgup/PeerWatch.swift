@@ -5,12 +5,12 @@ import WireGuard
 
 /// Looks at the device while a tunnel is up, and says what changes.
 struct PeerWatch: Sendable {
-    private let device: UserspaceDevice
+    private let device: any TunnelBackend
     private let peers: [PeerConfiguration]
     private let diagnostics: Diagnostics
 
-    init(_ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
-        device = UserspaceDevice(interface.name)
+    init(_ device: any TunnelBackend, _ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
+        self.device = device
         peers = interface.peers
         self.diagnostics = diagnostics
     }
@@ -43,9 +43,8 @@ struct PeerWatch: Sendable {
     /// Waits for the first handshake, and calls the peer's endpoints in turn until then.
     ///
     /// - Returns: How long it took.
-    func waitForHandshake() async throws -> Duration {
+    func waitForHandshake(since start: ContinuousClock.Instant) async throws -> Duration {
         let clock = ContinuousClock()
-        let start = clock.now
         var attempt = 0
         var nextAttempt = start + Self.patience
         var isWarned = false

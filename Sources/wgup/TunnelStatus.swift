@@ -19,7 +19,7 @@ struct TunnelStatus {
             isSupervised = false
         }
         // A device that does not answer is shown as down; that is what status is for.
-        device = try? UserspaceDevice(journal.interface).state()
+        device = try? TunnelBackends.recorded(in: journal)?.state()
     }
 
     private var state: String {
@@ -36,7 +36,7 @@ struct TunnelStatus {
         var text = "\(journal.interface): \(journal.role.rawValue) of network \(journal.network), \(state)\n"
         text += "  address  \(addresses)\n"
         if let port = device?.listenPort, port != 0 { text += "  port     \(port)\n" }
-        text += "  placed   \(placement)\n"
+        text += "  placed   \(placement), carried by \(carrier)\n"
         if let notAfter = journal.notAfter {
             text += "  bundle   \(now > notAfter ? "expired at" : "valid until") \(notAfter)\n"
         }
@@ -62,6 +62,7 @@ struct TunnelStatus {
             "network": .string(journal.network.description),
             "supervised": .bool(isSupervised),
             "up": .bool(device != nil),
+            "backend": .string(journal.backend.rawValue),
             "placement": .string(journal.placement.rawValue),
             "addresses": .strings(journal.addresses),
             "listen_port": device.map { .number(UInt64($0.listenPort)) } ?? .null,
@@ -85,6 +86,8 @@ struct TunnelStatus {
     private func state(of peer: Journal.Peer) -> PeerState? {
         device?.peers.first { $0.publicKey == peer.publicKey }
     }
+
+    private var carrier: String { journal.backend == .kernel ? "the kernel" : "wireguard-go" }
 
     private var placement: String {
         for resource in journal.resources {

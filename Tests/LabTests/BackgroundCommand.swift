@@ -5,16 +5,34 @@ import Testing
 final class BackgroundCommand: Sendable {
     private let process: Process
     private let outputPath: String
+    private let keyboard: FileHandle?
 
-    /// Starts a program, with its output in a file.
-    init(_ program: String, _ arguments: [String]) throws {
+    /// Starts a program without a terminal and without input.
+    convenience init(_ program: String, _ arguments: [String]) throws {
+        try self.init(program, arguments, keyboard: nil)
+    }
+
+    /// Starts a program on a terminal of its own, at which ``type(_:)`` is the person.
+    static func onTerminal(_ program: String, _ arguments: [String]) throws -> BackgroundCommand {
+        // Of what `script` does, only the pseudo-terminal is wanted; it takes a command for a shell, and no list of words.
+        let words = ([program] + arguments).map { "'" + $0.replacing("'", with: "'\\''") + "'" }
+        let line = "exec " + words.joined(separator: " ")
+        return try BackgroundCommand(
+            "/usr/bin/script",
+            ["--quiet", "--return", "--flush", "--command", line, "/dev/null"],
+            keyboard: Pipe()
+        )
+    }
+
+    private init(_ program: String, _ arguments: [String], keyboard: Pipe?) throws {
+        self.keyboard = keyboard?.fileHandleForWriting
         outputPath = FileManager.default.temporaryDirectory.appending(path: "wgseal-output-\(UUID().uuidString)").path
         try Data().write(to: URL(filePath: outputPath))
         let output = try FileHandle(forWritingTo: URL(filePath: outputPath))
         process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
+        if let keyboard { process.standardInput = keyboard } else { process.standardInput = FileHandle.nullDevice }
         process.standardOutput = output
         process.standardError = output
         try process.run()
@@ -36,6 +54,11 @@ final class BackgroundCommand: Sendable {
             try #require(ContinuousClock.now < deadline, "did not say '\(text)':\n\(output)")
             try await Task.sleep(for: .milliseconds(10))
         }
+    }
+
+    /// Presses keys; "\u{3}" is ctrl-c.
+    func type(_ text: String) throws {
+        try #require(keyboard, "has no terminal").write(contentsOf: Data(text.utf8))
     }
 
     /// Sends a signal.

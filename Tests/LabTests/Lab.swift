@@ -9,7 +9,7 @@ final class Lab: Sendable {
     /// The names of the hosts.
     let hosts: [String]
 
-    /// The lab of the suite that is running.
+    /// The lab of the suite or test that is running.
     @TaskLocal static var current: Lab?
 
     private init(directory: String, hosts: [String]) {
@@ -48,9 +48,38 @@ final class Lab: Sendable {
         try await Tool(Self.scriptPath).run(Self.arguments(directory, host, words), environment: nil, input: input)
     }
 
+    /// Runs a command on a host that has to succeed.
+    ///
+    /// - Returns: Its standard output, without the last line's end.
+    @discardableResult
+    func text(_ host: String, _ words: String...) async throws -> String { try await text(host, words) }
+
+    /// Runs a command on a host that has to succeed.
+    ///
+    /// - Returns: Its standard output, without the last line's end.
+    @discardableResult
+    func text(_ host: String, _ words: [String]) async throws -> String {
+        let result = try await run(host, words)
+        try #require(result.status == 0, "\(words) on \(host), status \(result.status): \(result.error)")
+        return result.text.hasSuffix("\n") ? String(result.text.dropLast()) : result.text
+    }
+
     /// Starts a command on a host.
     func start(_ host: String, _ words: [String]) throws -> BackgroundCommand {
         try BackgroundCommand(Self.scriptPath, Self.arguments(directory, host, words))
+    }
+
+    /// Starts a command on a host, on a terminal of its own.
+    func startOnTerminal(_ host: String, _ words: [String]) throws -> BackgroundCommand {
+        try BackgroundCommand.onTerminal(Self.scriptPath, Self.arguments(directory, host, words))
+    }
+
+    /// Carries a file in root's home from one host to another, as mail or a USB stick would.
+    func carry(_ name: String, from source: String, to target: String) async throws {
+        let contents = try await run(source, "cat", name)
+        try #require(contents.status == 0, "\(contents.error)")
+        let copy = try await run(target, ["sh", "-c", "umask 077 && cat >\"$1\"", "sh", name], input: contents.output)
+        try #require(copy.status == 0, "\(copy.error)")
     }
 
     /// All that a tool could have left behind on a host.
@@ -86,11 +115,11 @@ final class Lab: Sendable {
     }
 }
 
-/// Gives a suite a lab of its own, for as long as the suite runs.
-struct LabTrait: SuiteTrait, TestScoping {
+/// Gives a suite a lab of its own, for as long as the suite runs, or each of its tests one.
+struct LabTrait: SuiteTrait, TestTrait, TestScoping {
     let hosts: [String]
     let withDocker: Bool
-    var isRecursive: Bool { false }
+    let isRecursive: Bool
 
     func provideScope(
         for test: Test,
@@ -108,11 +137,16 @@ struct LabTrait: SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == LabTrait {
-    /// Hosts on one wire.
+    /// Hosts on one wire, for a suite or a test.
     static func lab(_ hosts: String..., withDocker: Bool = false) -> LabTrait {
-        LabTrait(hosts: hosts, withDocker: withDocker)
+        LabTrait(hosts: hosts, withDocker: withDocker, isRecursive: false)
+    }
+
+    /// Hosts on one wire that are new for each test of a suite.
+    static func labForEachTest(_ hosts: String..., withDocker: Bool = false) -> LabTrait {
+        LabTrait(hosts: hosts, withDocker: withDocker, isRecursive: true)
     }
 }
 
-/// The lab of the suite that is running.
-func lab() throws -> Lab { try #require(Lab.current, "the suite has no lab") }
+/// The lab of the suite or test that is running.
+func lab() throws -> Lab { try #require(Lab.current, "neither the test nor its suite has a lab") }

@@ -25,6 +25,9 @@ struct ClientCommand: AsyncParsableCommand {
     )
     var from: String?
 
+    @Option(help: "What carries the packets: auto, kernel or userspace (wireguard-go).")
+    var backend = BackendKind.auto
+
     @OptionGroup var workload: WorkloadOptions
     @OptionGroup var home: HomeOptions
 
@@ -59,14 +62,15 @@ struct ClientCommand: AsyncParsableCommand {
             network: verified.bundle.networkName,
             interface: interface,
             placement: settings.placement,
+            backend: backend,
             workload: workload,
             notAfter: verified.bundle.notAfter,
             diagnostics: diagnostics
         )
-        try await session.run(until: signals) {
-            let watch = PeerWatch(interface, diagnostics: diagnostics)
+        try await session.run(until: signals) { configured in
+            let watch = PeerWatch(session.backend, interface, diagnostics: diagnostics)
             diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
-            let duration = try await watch.waitForHandshake()
+            let duration = try await watch.waitForHandshake(since: configured)
             diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
             if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
                 diagnostics.say("try: \(line)")
