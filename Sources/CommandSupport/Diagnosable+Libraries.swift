@@ -26,8 +26,10 @@ extension SystemError: Diagnosable {
 
     package var hint: String? {
         switch self {
-        case .insecure(let path, .mode): "chmod go-rwx '\(path.printable)'"
-        case .insecure(let path, .owner): "chown \"$(id -u)\" '\(path.printable)'"
+        // It may be a directory on the way, which others have to read: what they can change comes first. An owner is not
+        // for us to change: that may be somebody's home.
+        case .insecure(let path, .mode(let mode)) where path == path.printable && !path.contains("'"):
+            "chmod \(mode & 0o022 != 0 ? "go-w" : "go-rwx") '\(path)'"
         default: nil
         }
     }

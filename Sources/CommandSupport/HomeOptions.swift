@@ -27,17 +27,11 @@ package struct HomeOptions: ParsableArguments {
 
     private func path() throws(KeystoreError) -> String {
         let user = User.invoking()
-        let systemHome = try? Directory.open(HomeLocation.system, privacy: .any)
-        let systemHomeExists =
-            switch systemHome {
-            case .some: true;
-            case .none: false
-            }
         let path = HomeLocation.path(
             option: home,
             environment: Environment.value,
             isRoot: User.isRoot,
-            systemHomeExists: systemHomeExists,
+            systemHomeExists: FileEntry.exists(HomeLocation.system),
             userHome: user?.homeDirectory
         )
         guard let path else { throw .noHomeDirectory }

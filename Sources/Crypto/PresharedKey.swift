@@ -2,7 +2,12 @@ internal import CSodium
 
 /// The symmetric key that two WireGuard peers mix into their handshake.
 package final class PresharedKey: Sendable {
-    private let secret: SecretBytes
+    private enum Source: ~Copyable {
+        case stored(SecretBytes)
+        case derived(from: PresharedKeyRoot, pair: [UInt8], salt: Salt)
+    }
+
+    private let source: Source
 
     /// Takes over 32 bytes.
     ///
@@ -10,23 +15,28 @@ package final class PresharedKey: Sendable {
     package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
         guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
         guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .zeroKey }
-        secret = bytes
+        source = .stored(bytes)
     }
 
-    /// Takes over 32 bytes that a keyed hash has just written.
-    fileprivate init(derived bytes: consuming SecretBytes) { secret = bytes }
+    fileprivate init(derivedFrom root: PresharedKeyRoot, pair: [UInt8], salt: Salt) {
+        source = .derived(from: root, pair: pair, salt: salt)
+    }
 
     /// Lends the 32 bytes.
     package func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try secret.withBytes(body)
+        switch source {
+        case .stored(let secret): return try secret.withBytes(body)
+        case .derived(let root, let pair, let salt): return try root.derive(pair: pair, salt: salt).withBytes(body)
+        }
     }
 }
 
 /// The one secret of a network, from which the preshared key of every pair of its peers is derived.
 ///
-/// So the records of ten thousand peers hold no secret, and a process that configures them needs 32 locked bytes.
+/// So the records of ten thousand peers hold no secret, and a process that configures them needs 32 locked bytes: the key
+/// of a pair is derived each time that it is lent.
 package final class PresharedKeyRoot: Sendable {
     private let secret: SecretBytes
 
@@ -55,9 +65,14 @@ package final class PresharedKeyRoot: Sendable {
     ///   - one: A peer; the order of the two does not matter.
     ///   - other: The other peer.
     ///   - salt: From the peer's record; a new one gives a new key.
-    /// - Returns: 32 bytes (`crypto_generichash_blake2b_salt_personal`).
+    /// - Returns: The key, which keeps this root alive.
     package func presharedKey(between one: PublicKey, and other: PublicKey, salt: Salt) -> PresharedKey {
         let pair = min(one, other).rawValue.bytes + max(one, other).rawValue.bytes
+        return PresharedKey(derivedFrom: self, pair: pair, salt: salt)
+    }
+
+    /// 32 bytes (`crypto_generichash_blake2b_salt_personal`).
+    fileprivate func derive(pair: [UInt8], salt: Salt) -> SecretBytes {
         var output = SecretBytes(count: 32)
         unsafe output.withMutablePointer { output in
             unsafe secret.withPointer { key in
@@ -73,6 +88,6 @@ package final class PresharedKeyRoot: Sendable {
                 )
             }
         }
-        return PresharedKey(derived: output)
+        return output
     }
 }

@@ -91,11 +91,13 @@ extension Home {
     ) throws(KeystoreError) -> Network {
         var routes = routes
         var ports: Set<UInt16> = []
+        var interfaces: Set<InterfaceName> = []
         for other in try networkNames() where other != name {
             do throws(KeystoreError) {
                 let other = try self.network(other).network
                 routes += other.addresses.map(\.prefix)
                 ports.insert(other.listenPort)
+                interfaces.insert(other.interface)
             } catch .noNetwork {
                 // A directory for the workload settings of a network that another host is the hub of.
             } catch {
@@ -104,7 +106,13 @@ extension Home {
         }
         guard let range = IPPrefix.freeRange(besides: routes),
             let port = (Network.defaultPort...UInt16.max).first(where: { !ports.contains($0) }),
-            let network = Network(name: name, range: range, listenPort: port, hostName: hostName)
+            let network = Network(
+                name: name,
+                interface: InterfaceName(network: name, besides: interfaces),
+                range: range,
+                listenPort: port,
+                hostName: hostName
+            )
         else { throw .noFreeRange }
         return network
     }

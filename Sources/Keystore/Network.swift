@@ -34,12 +34,12 @@ package struct Network: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - name: What people call it.
+    ///   - interface: What the link is called.
     ///   - range: The hub gets its first host address.
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
-    init?(name: Name, range: IPPrefix, listenPort: UInt16, hostName: String) {
+    init?(name: Name, interface: InterfaceName, range: IPPrefix, listenPort: UInt16, hostName: String) {
         guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span),
-            let interface = InterfaceName(network: name),
             let first = IPAddress(family: range.address.family, number: range.address.number + 1),
             let address = InterfaceAddress(first, prefixLength: range.length)
         else { return nil }

@@ -34,22 +34,15 @@ package struct WorkloadConfiguration: Equatable, Sendable {
     package var publications: [Publication] = []
     /// Where the tunnel's interface lives.
     package var placement: Placement?
-    /// An existing container to attach to, by name or identifier.
-    package var attach: String?
     /// What to run, split into words.
     package var command: [String]?
-    /// Whether the workload has no interface but the tunnel.
-    package var isolates: Bool?
-    /// How long the client waits for the handshake, in seconds; 0 does not wait.
-    package var waitSeconds: UInt32?
 
     package init() {}
 }
 
 extension WorkloadConfiguration {
-    private static let keys = [
-        "engine", "image", "container-name", "publish", "placement", "attach", "command", "isolate", "wait",
-    ]
+    // Nothing that is not carried out: who isolates a workload must not believe that it is.
+    private static let keys = ["engine", "image", "container-name", "publish", "placement", "command"]
 
     /// Reads the text of a `workload.conf`.
     ///
@@ -64,10 +57,7 @@ extension WorkloadConfiguration {
         containerName = try record.optional("container-name", "a container's name", Self.engineWord)
         publications = try record.list("publish", "ports as host:container") { Publication($0) }
         placement = try record.optional("placement", "container or host") { Placement(rawValue: $0) }
-        attach = try record.optional("attach", "a container's name", Self.engineWord)
         command = try record.optional("command", "a command with its quotes closed") { CommandWords.split($0) }
-        isolates = try record.optional("isolate", "yes or no", Bool.init(yesOrNo:))
-        waitSeconds = try record.optional("wait", "a number of seconds") { UInt32(decimal: $0) }
     }
 
     private static func engineWord(_ text: String) -> String? {

@@ -73,9 +73,10 @@ package enum ContentPolicy {
             var last: IPPrefix?
             for prefix in prefixes.sorted() where prefix.address.family == family {
                 if let last, last.contains(prefix.address) { continue }
-                // No overflow: no block is the whole, and the count stays below twice the limit.
-                count += prefix.lastAddress.number - prefix.address.number + 1
-                guard count <= limit else { throw .tooWide(prefix, shortestPrefixLength: shortest) }
+                // No overflow: no block is the whole.
+                let size = prefix.lastAddress.number - prefix.address.number + 1
+                guard size <= limit - count else { throw .tooWide(prefix, shortestPrefixLength: shortest) }
+                count += size
                 last = prefix
             }
         }

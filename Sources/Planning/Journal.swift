@@ -27,6 +27,8 @@ package struct Journal: Equatable, Sendable {
     package let network: Name
     /// Where the interface lives.
     package let placement: Placement
+    /// What carries the packets; never ``BackendKind/auto``.
+    package let backend: BackendKind
     /// The process that runs `wgup`, by number and start time.
     package let owner: Resource
     /// This host's addresses in the tunnel.
@@ -44,6 +46,7 @@ package struct Journal: Equatable, Sendable {
         role: Role,
         network: Name,
         placement: Placement,
+        backend: BackendKind,
         owner: Resource,
         addresses: [InterfaceAddress],
         peers: [Peer],
@@ -53,6 +56,7 @@ package struct Journal: Equatable, Sendable {
         self.role = role
         self.network = network
         self.placement = placement
+        self.backend = backend
         self.owner = owner
         self.addresses = addresses
         self.peers = peers
@@ -60,8 +64,21 @@ package struct Journal: Equatable, Sendable {
     }
 
     /// Adds a resource that is about to be made; one that is there already is not added twice.
+    ///
+    /// A link that is about to move stands beside the place that it leaves, so that it is removed in its turn: after what
+    /// was started to use it.
     package mutating func add(_ resource: Resource) {
-        if !resources.contains(resource) { resources.append(resource) }
+        guard !resources.contains(resource) else { return }
+        var position = resources.endIndex
+        if case .link = resource, let last = links.last, let index = resources.lastIndex(of: .link(last)) {
+            position = index + 1
+        }
+        resources.insert(resource, at: position)
+    }
+
+    /// The places where the link of the kernel may be, the latest last; none for a userspace backend.
+    package var links: [LinkRecord] {
+        resources.compactMap { if case .link(let link) = $0 { link } else { nil } }
     }
 
     /// Takes out a resource that is gone.
@@ -84,7 +101,7 @@ extension Journal {
     package var text: String {
         var lines = [
             Self.firstLine, "interface \(interface)", "role \(role.rawValue)", "network \(network)",
-            "placement \(placement.rawValue)", "owner \(owner)",
+            "placement \(placement.rawValue)", "backend \(backend.rawValue)", "owner \(owner)",
         ]
         lines += addresses.map { "address \($0)" }
         lines += peers.map { "peer \($0.publicKey.base64) \($0.name)" }
@@ -126,6 +143,7 @@ extension Journal {
         guard let interface = facts["interface"].flatMap(InterfaceName.init),
             let role = facts["role"].flatMap(Role.init), let network = facts["network"].flatMap(Name.init),
             let placement = facts["placement"].flatMap(Placement.init),
+            let backend = facts["backend"].flatMap(BackendKind.init), backend != .auto,
             let owner = facts["owner"].flatMap(Resource.init)
         else { return nil }
         var notAfter: UnixTime?
@@ -133,13 +151,14 @@ extension Journal {
             guard let seconds = UInt64(decimal: text) else { return nil }
             notAfter = UnixTime(seconds: seconds)
         }
-        guard facts.count == (notAfter == nil ? 5 : 6) else { return nil }
+        guard facts.count == (notAfter == nil ? 6 : 7) else { return nil }
 
         self.init(
             interface: interface,
             role: role,
             network: network,
             placement: placement,
+            backend: backend,
             owner: owner,
             addresses: addresses,
             peers: peers,

@@ -18,8 +18,8 @@ package enum Resource: Hashable, Sendable {
     case namespace(Name)
     /// The directory of such names.
     case namespaceDirectory
-    /// A link in the namespace of `wgup`, until it moves; a userspace link dies with its process, wherever it is.
-    case link(InterfaceName)
+    /// A link that the kernel carries, in one of the places where it may be; one of `wireguard-go` goes with its process.
+    case link(LinkRecord)
     /// A container with our label; the name is known before the container exists.
     case container(engine: String, name: Name)
     /// A process, by its number and its start time in clock ticks since boot, so that another process that is given the
@@ -34,7 +34,7 @@ extension Resource: LosslessStringConvertible {
         case .path(let path): "path \(path)"
         case .namespace(let name): "namespace \(name)"
         case .namespaceDirectory: "namespaces"
-        case .link(let name): "link \(name)"
+        case .link(let link): "link \(link)"
         case .container(let engine, let name): "container \(engine) \(name)"
         case .process(let purpose, let pid, let startTime): "process \(purpose.rawValue) \(pid) \(startTime)"
         }
@@ -53,15 +53,16 @@ extension Resource: LosslessStringConvertible {
             self = .namespace(name)
         case ("namespaces", 1):
             self = .namespaceDirectory
-        case ("link", 2):
-            guard let name = InterfaceName(words[1]) else { return nil }
-            self = .link(name)
+        case ("link", _):
+            guard let link = LinkRecord(String(line.dropFirst("link ".count))) else { return nil }
+            self = .link(link)
         case ("container", 3):
             guard let name = Name(words[2]) else { return nil }
             self = .container(engine: words[1], name: name)
         case ("process", 4):
-            guard let purpose = Purpose(rawValue: words[1]), let pid = Int32(decimal: words[2]), pid > 1,
-                let startTime = UInt64(decimal: words[3])
+            guard let purpose = Purpose(rawValue: words[1]), let pid = Int32(decimal: words[2]),
+                // In a container wgup itself may be the first process; nothing that it starts is.
+                pid > (purpose == .wgup ? 0 : 1), let startTime = UInt64(decimal: words[3])
             else { return nil }
             self = .process(purpose, pid: pid, startTime: startTime)
         default:

@@ -17,6 +17,16 @@ package enum EngineKind: String, CaseIterable, Sendable {
     case none
 }
 
+/// What carries the packets.
+package enum BackendKind: String, CaseIterable, Sendable {
+    /// ``kernel`` where it has WireGuard, else ``userspace``.
+    case auto
+    /// The WireGuard of Linux.
+    case kernel
+    /// `wireguard-go`, a process for each interface.
+    case userspace
+}
+
 /// Where the tunnel's interface lives.
 package enum Placement: String, CaseIterable, Sendable {
     /// In the workload's network namespace.

@@ -1,10 +1,11 @@
 package import Netlink
+package import Planning
 package import SystemIO
 
 /// What goes wrong with a tunnel's link or device.
 package enum TunnelError: Error, Equatable {
-    /// `wireguard-go` is not installed.
-    case backendMissing
+    /// This backend is not to be had; for ``BackendKind/auto``, none is.
+    case backendMissing(BackendKind)
     /// `wireguard-go` ended or never answered; in its own words, one printable line.
     case backendFailed(String)
     /// Somebody else's `wireguard-go` answers for an interface of this name.
@@ -28,7 +29,9 @@ package enum TunnelError: Error, Equatable {
 extension TunnelError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .backendMissing: "the kernel's WireGuard is not used yet, and wireguard-go is not installed"
+        case .backendMissing(.auto): "the kernel has no WireGuard, and wireguard-go is not installed"
+        case .backendMissing(.kernel): "the kernel has no WireGuard"
+        case .backendMissing(.userspace): "wireguard-go is not installed"
         case .backendFailed(let message): "wireguard-go: \(message)"
         case .deviceExists(let name): "\(name) is the interface of another wireguard-go"
         case .linkExists(let name, let kind?): "\(name) exists already, a \(kind) link that wgup did not make"

@@ -18,10 +18,21 @@ package struct InterfaceName: Hashable, Sendable, LosslessStringConvertible {
 extension InterfaceName {
     /// The interface of a network on a host that has no other wish: `wg-tunnel` for the network `default`.
     ///
-    /// - Returns: `wg-` and as much of the network's name as fits.
-    package init?(network: Name) {
-        self.init(network.description == "default" ? "wg-tunnel" : String("wg-\(network)".prefix(15)))
+    /// For another network it is `wg-` and as much of the name as fits; a hyphen and a number take the place of its end
+    /// where that name is taken.
+    package init(network: Name, besides taken: Set<InterfaceName> = []) {
+        let usual = network.description == "default" ? "wg-tunnel" : "wg-\(network)"
+        var name = InterfaceName(valid: usual.prefix(15))
+        var number = 2
+        while taken.contains(name) {
+            let end = "-\(number)"
+            name = InterfaceName(valid: usual.prefix(15 - end.utf8.count) + end)
+            number += 1
+        }
+        self = name
     }
+
+    private init(valid text: some StringProtocol) { description = String(text) }
 }
 
 /// The name of a network, a peer, a service or a container: something people type, and that becomes part of paths.

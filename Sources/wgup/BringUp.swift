@@ -9,11 +9,13 @@ import WireGuard
 actor BringUp {
     private let desired: DesiredState
     private let workload: Workload
+    private let backend: any TunnelBackend
     private let directory: RunDirectory
     private var journal: Journal
     private var workloadNamespace: NetworkNamespace?
+    private var workloadPlace: LinkRecord.Place?
     private var isLinkMoved = false
-    private var device: ProcessIdentity?
+    private var isLinkMade = false
     /// When the device was told its peers: handshakes begin then.
     private(set) var configured = ContinuousClock.Instant.now
     private var workloadProcess: ProcessIdentity?
@@ -22,6 +24,7 @@ actor BringUp {
     init(
         _ desired: DesiredState,
         workload: Workload,
+        backend: any TunnelBackend,
         journal: Journal,
         directory: RunDirectory,
         onProgress: @escaping @Sendable (String) -> Void
@@ -29,6 +32,7 @@ actor BringUp {
         self.onProgress = onProgress
         self.desired = desired
         self.workload = workload
+        self.backend = backend
         self.journal = journal
         self.directory = directory
     }
@@ -49,16 +53,21 @@ actor BringUp {
     /// - Returns: What could not be removed, one line each.
     func undo(_ teardown: Teardown) async -> [String] { await teardown.run(journal, in: directory) }
 
-    /// Waits until the workload or `wireguard-go` ends by itself.
+    /// Waits until the workload or the device ends by itself.
     ///
-    /// - Throws: ``WgupFailure/workloadEnded(_:)`` or ``WgupFailure/deviceEnded(_:)``.
+    /// - Throws: ``WgupFailure/workloadEnded(_:)``, ``WgupFailure/deviceEnded(_:)`` or ``TunnelError/linkMissing(_:)``.
     func waitForCasualty() async throws {
         while true {
             // The workload first: with its network namespace it takes the link along, and the device ends of that.
             if let workloadProcess, !workloadProcess.isAlive { throw WgupFailure.workloadEnded(workloadDescription) }
-            if let device, !device.isAlive { throw WgupFailure.deviceEnded(interface.name) }
+            if isLinkMade, !backend.isAlive { throw deviceEnding }
             try await Task.sleep(for: .milliseconds(500))
         }
+    }
+
+    private var deviceEnding: any Error {
+        backend.kind == .kernel
+            ? TunnelError.linkMissing(interface.name.description) : WgupFailure.deviceEnded(interface.name)
     }
 
     private var workloadDescription: String {
@@ -75,10 +84,10 @@ actor BringUp {
     private func execute(_ step: Step) async throws {
         switch step {
         case .createNamespace(let name): try createNamespace(name)
-        case .createLink: try await startDevice()
+        case .createLink: try await createLink()
         case .configureDevice:
             configured = .now
-            try UserspaceDevice(interface.name).configure(interface)
+            try backend.configure(interface)
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
@@ -94,21 +103,12 @@ actor BringUp {
 }
 
 extension BringUp {
-    /// Starts `wireguard-go`, and waits until its device takes requests.
-    private func startDevice() async throws {
+    private func createLink() async throws {
         var link = try TunnelLink(interface.name)
         try link.requireAbsent()
         if let port = interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
-
-        let device = UserspaceDevice(interface.name)
-        let log = RunDirectory.path(of: "device.log", for: interface.name)
-        if !FileEntry.exists(UserspaceDevice.socketDirectory) { try record(.path(UserspaceDevice.socketDirectory)) }
-        try record(.path(device.socketPath))
-        try record(.path(log))
-        let process = try await device.start(log: log)
-        try record(.process(.device, pid: process.identity.pid, startTime: process.identity.startTime))
-        try await device.waitUntilItAnswers(process, log: log)
-        self.device = process.identity
+        try await backend.create { try record($0) }
+        isLinkMade = true
     }
 
     private func startWorkload() async throws {
@@ -128,6 +128,7 @@ extension BringUp {
         let container = try await engine.start(spec)
         workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
         workloadProcess = ProcessIdentity(running: container.pid)
+        workloadPlace = workloadProcess.map { .process(pid: $0.pid, startTime: $0.startTime) }
     }
 
     private func startCommand(_ command: Command) async throws {
@@ -148,9 +149,18 @@ extension BringUp {
     }
 
     private func createNamespace(_ name: Name) throws {
+        // Somebody else's must not stand in the journal for a moment: what stands there is removed.
+        guard !NetworkNamespace.exists(named: name) else { throw WgupFailure.foreignNamespace(name) }
         if !NetworkNamespace.hasDirectory { try record(.namespaceDirectory) }
         try record(.namespace(name))
-        workloadNamespace = try NetworkNamespace.create(named: name)
+        do throws(SystemError) {
+            workloadNamespace = try NetworkNamespace.create(named: name)
+        } catch {
+            // A failed attempt leaves nothing, and the name may have become somebody else's just now.
+            journal.remove(.namespace(name))
+            throw error
+        }
+        workloadPlace = .namespace(name)
         guard let name = InterfaceName("lo") else { return }
         var loopback = try withWorkloadNamespace { (namespace) throws(TunnelError) in
             try TunnelLink(name, in: namespace)
@@ -159,8 +169,11 @@ extension BringUp {
     }
 
     private func moveLink() throws {
-        var link = try TunnelLink(interface.name)
-        try withWorkloadNamespace { (namespace) throws(TunnelError) in try link.move(to: namespace) }
+        guard let workloadPlace else { throw TunnelError.linkMissing(interface.name.description) }
+        switch workloadNamespace {
+        case .some(let namespace): try backend.move(to: namespace, at: workloadPlace) { try record($0) }
+        case nil: throw TunnelError.linkMissing(interface.name.description)
+        }
         isLinkMoved = true
     }
 

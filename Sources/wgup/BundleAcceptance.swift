@@ -55,7 +55,31 @@ struct BundleAcceptance: ~Copyable {
         return known
     }
 
-    /// Checks that a genuine bundle is fresh and asks for nothing that its issuer may not ask, then remembers it.
+    /// Checks that a genuine bundle is fresh and asks for nothing that its issuer may not ask.
+    ///
+    /// - Parameters:
+    ///   - verified: A genuine bundle.
+    ///   - issuer: `nil` at first contact.
+    ///   - placement: An interface in a namespace of its own cannot take traffic from the host.
+    /// - Throws: ``FreshnessError``, ``PolicyError``, or what reading the records meets.
+    func check(_ verified: VerifiedBundle, from issuer: TrustedIssuer?, placement: Placement) throws {
+        let store = try FreshnessStore.open()
+        let record = try store.record(issuer: verified.issuer, network: verified.bundle.networkID)
+        _ = try Freshness.check(verified.bundle, id: verified.id, against: record, now: now)
+        var hostPrefixes: [IPPrefix] = []
+        if placement == .host {
+            var netlink = try RouteNetlink.open()
+            hostPrefixes = try netlink.routedPrefixes()
+        }
+        try ContentPolicy.check(
+            verified.bundle,
+            limits: issuer?.limits ?? IssuerLimits(),
+            ownKey: key.identity.wireGuardKey,
+            hostPrefixes: hostPrefixes
+        )
+    }
+
+    /// Checks again, with no other process in between, then remembers the bundle.
     ///
     /// An issuer that was met for the first time is trusted from then on. Nothing is written before every check has
     /// passed.
@@ -76,20 +100,7 @@ struct BundleAcceptance: ~Copyable {
         let store = try FreshnessStore.open()
         let lock = try store.lock()
         defer { _ = lock }
-        let record = try store.record(issuer: verified.issuer, network: bundle.networkID)
-        _ = try Freshness.check(bundle, id: verified.id, against: record, now: now)
-        var hostPrefixes: [IPPrefix] = []
-        if placement == .host {
-            var netlink = try RouteNetlink.open()
-            hostPrefixes = try netlink.routedPrefixes()
-        }
-        try ContentPolicy.check(
-            bundle,
-            limits: issuer?.limits ?? IssuerLimits(),
-            ownKey: key.identity.wireGuardKey,
-            hostPrefixes: hostPrefixes
-        )
-
+        try check(verified, from: issuer, placement: placement)
         if issuer == nil {
             let name = try freeName(for: verified)
             _ = try home.trust(
@@ -110,9 +121,9 @@ struct BundleAcceptance: ~Copyable {
         let taken = Set(try home.trustedIssuers().map(\.name))
         let hub = verified.bundle.peers.first { $0.publicKey == verified.issuer.wireGuardKey }?.name
         if let hub, !taken.contains(hub) { return hub }
-        let digits = verified.issuer.fingerprint.description.lowercased().filter { $0 != "-" }
-        let names = (5...digits.count).lazy.compactMap { Name("issuer-\(digits.prefix($0))") }
-        guard let name = names.first(where: { !taken.contains($0) }) else { throw WgupFailure.otherIssuer }
+        guard let name = Name(prefix: "hub", fingerprint: verified.issuer.fingerprint, besides: taken) else {
+            throw KeystoreError.noFreeName
+        }
         return name
     }
 
@@ -129,13 +140,12 @@ struct BundleAcceptance: ~Copyable {
 extension Bundle {
     /// The recipient's interface as this bundle describes it, with the names of endpoints looked up.
     func interface(key: IdentityKey) throws -> InterfaceConfiguration {
-        guard let name = InterfaceName(network: networkName) else { throw WgupFailure.interfaceName(networkName) }
         var peers = peers
         for index in peers.indices {
             peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
         }
         return InterfaceConfiguration(
-            name: name,
+            name: InterfaceName(network: networkName),
             privateKey: key.wireGuardKey,
             addresses: addresses,
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,

@@ -1,6 +1,7 @@
 import CommandSupport
 import Containers
 import Netlink
+import Planning
 import Processes
 import Tunnel
 
@@ -28,6 +29,7 @@ extension TunnelError: Diagnosable {
 
     var hint: String? {
         switch self {
+        case .backendMissing(.kernel): "modprobe wireguard, or --backend userspace"
         case .backendMissing: "apt install wireguard-go"
         case .deviceExists(let name), .linkExists(let name, _):
             "remove it with 'ip link delete \(name)', or name another in the network's network.conf"

@@ -5,12 +5,12 @@ import WireGuard
 
 /// Looks at the device while a tunnel is up, and says what changes.
 struct PeerWatch: Sendable {
-    private let device: UserspaceDevice
+    private let device: any TunnelBackend
     private let peers: [PeerConfiguration]
     private let diagnostics: Diagnostics
 
-    init(_ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
-        device = UserspaceDevice(interface.name)
+    init(_ device: any TunnelBackend, _ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
+        self.device = device
         peers = interface.peers
         self.diagnostics = diagnostics
     }
@@ -22,12 +22,16 @@ struct PeerWatch: Sendable {
     func nameEachPeerOnce() async throws {
         var seen: Set<PublicKey> = []
         while true {
-            for state in try device.state().peers where state.latestHandshake != nil {
+            for state in peerStates where state.latestHandshake != nil {
                 if seen.insert(state.publicKey).inserted { announce(state) }
             }
             try await Task.sleep(for: .seconds(1))
         }
     }
+
+    // To look is never a reason to take a tunnel down: a device that is busy answers the next time, and who waits for the
+    // device to end says so if it has.
+    private var peerStates: [PeerState] { (try? device.state())?.peers ?? [] }
 
     private func announce(_ state: PeerState) {
         guard let peer = peers.first(where: { $0.publicKey == state.publicKey }) else { return }
@@ -39,24 +43,23 @@ struct PeerWatch: Sendable {
     /// Waits for the first handshake, and calls the peer's endpoints in turn until then.
     ///
     /// - Returns: How long it took.
-    func waitForHandshake() async throws -> Duration {
+    func waitForHandshake(since start: ContinuousClock.Instant) async throws -> Duration {
         let clock = ContinuousClock()
-        let start = clock.now
         var attempt = 0
         var nextAttempt = start + Self.patience
         var isWarned = false
         while true {
-            if try device.state().peers.contains(where: { $0.latestHandshake != nil }) { return clock.now - start }
+            if peerStates.contains(where: { $0.latestHandshake != nil }) { return clock.now - start }
             if clock.now >= nextAttempt {
                 attempt += 1
                 nextAttempt += Self.patience
-                try callNextEndpoint(attempt)
+                callNextEndpoint(attempt)
             }
             if !isWarned, clock.now - start > .seconds(15) {
                 isWarned = true
                 diagnostics.note("no answer yet; is 'wgup server' running there, and does its UDP port let packets in?")
             }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(isWarned ? 500 : 20))
         }
     }
 
@@ -68,11 +71,12 @@ struct PeerWatch: Sendable {
     // WireGuard repeats an unanswered handshake every 5 seconds; an endpoint gets two of them.
     private static let patience = Duration.seconds(10)
 
-    private func callNextEndpoint(_ attempt: Int) throws {
+    private func callNextEndpoint(_ attempt: Int) {
         for peer in peers {
             let endpoints = peer.endpoints.compactMap(\.socketAddress)
             guard endpoints.count > 1 else { continue }
-            try device.setEndpoint(endpoints[attempt % endpoints.count], of: peer.publicKey)
+            // A device that is busy is called the next time, as in `peerStates`.
+            try? device.setEndpoint(endpoints[attempt % endpoints.count], of: peer.publicKey)
         }
     }
 }

@@ -2,12 +2,14 @@ import CommandSupport
 import Planning
 import Processes
 import SystemIO
+import Tunnel
 import WireGuard
 
 /// One run of `wgup server` or `wgup client`: from the lock on the interface to the removal of all that was made.
 struct Session: Sendable {
     let desired: DesiredState
     let workload: Workload
+    let backend: any TunnelBackend
     let journal: Journal
     let diagnostics: Diagnostics
 
@@ -16,6 +18,7 @@ struct Session: Sendable {
         network: Name,
         interface: InterfaceConfiguration,
         placement: Placement,
+        backend: BackendKind,
         workload: Workload,
         notAfter: UnixTime?,
         diagnostics: Diagnostics
@@ -23,12 +26,18 @@ struct Session: Sendable {
         guard let process = ProcessIdentity.current else { throw WgupFailure.noProcessFileSystem }
         desired = DesiredState(interface: interface, placement: placement, workload: workload.desired)
         self.workload = workload
+        self.backend = try TunnelBackends.choose(
+            backend,
+            link: LinkRecord(interface.name, madeBy: process.pid, startTime: process.startTime),
+            log: RunDirectory.path(of: "device.log", for: interface.name)
+        )
         self.diagnostics = diagnostics
         journal = Journal(
             interface: interface.name,
             role: role,
             network: network,
             placement: placement,
+            backend: self.backend.kind,
             owner: .process(.wgup, pid: process.pid, startTime: process.startTime),
             addresses: interface.addresses,
             peers: interface.peers.map { Journal.Peer(publicKey: $0.publicKey, name: $0.name) },
@@ -40,11 +49,11 @@ struct Session: Sendable {
     ///
     /// - Parameters:
     ///   - signals: Caught since the command began.
-    ///   - watch: What goes on while the tunnel is up. The first signal cancels it.
+    ///   - watch: What goes on while the tunnel is up, told when the device got its peers. The first signal cancels it.
     /// - Throws: What failed, after everything was taken down.
     func run(
         until signals: consuming TerminationSignals,
-        watch: @escaping @Sendable () async throws -> Void
+        watch: @escaping @Sendable (_ configured: ContinuousClock.Instant) async throws -> Void
     ) async throws {
         let directory = try RunDirectory.create()
         let lock = try Self.lock(journal.interface, in: directory)
@@ -59,6 +68,7 @@ struct Session: Sendable {
         let bringUp = BringUp(
             desired,
             workload: workload,
+            backend: backend,
             journal: journal,
             directory: directory,
             onProgress: { [diagnostics] in diagnostics.progress($0) }
@@ -66,7 +76,7 @@ struct Session: Sendable {
         let work = Task {
             try await bringUp.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await watch() }
+                group.addTask { try await watch(await bringUp.configured) }
                 group.addTask { try await bringUp.waitForCasualty() }
                 defer { group.cancelAll() }
                 try await group.next()

@@ -3,6 +3,7 @@ import Planning
 import Processes
 import Synchronization
 import SystemIO
+import Tunnel
 import WireGuard
 
 /// Removes what a journal names, the latest first.
@@ -27,11 +28,14 @@ struct Teardown: Sendable {
     ///
     /// - Returns: What could not be removed, one line each; the journal still names it.
     func run(_ journal: Journal, in directory: RunDirectory) async -> [String] {
+        // Looked for first, since it holds the namespace that a link of the kernel is in: the workload is to end while its
+        // tunnel is still there, and often takes its namespace along.
+        let backend = Result { try TunnelBackends.recorded(in: journal) }
         var journal = journal
         var problems: [String] = []
         for resource in journal.resources.reversed() {
             do {
-                try await remove(resource, of: journal.interface)
+                try await remove(resource, of: journal.interface, backend: backend)
                 journal.remove(resource)
                 try directory.write(journal)
             } catch {
@@ -41,7 +45,11 @@ struct Teardown: Sendable {
         return problems
     }
 
-    private func remove(_ resource: Resource, of interface: InterfaceName) async throws {
+    private func remove(
+        _ resource: Resource,
+        of interface: InterfaceName,
+        backend: Result<(any TunnelBackend)?, any Error>
+    ) async throws {
         switch resource {
         case .path(let path):
             try FileEntry.remove(path)
@@ -57,8 +65,7 @@ struct Teardown: Sendable {
             let grace = urgency.isUrgent ? Duration.zero : .seconds(5)
             try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: grace)
         case .link:
-            // A userspace link goes with its process.
-            break
+            try await backend.get()?.remove(grace: .zero)
         }
     }
 }

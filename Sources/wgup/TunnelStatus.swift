@@ -19,7 +19,7 @@ struct TunnelStatus {
             isSupervised = false
         }
         // A device that does not answer is shown as down; that is what status is for.
-        device = try? UserspaceDevice(journal.interface).state()
+        device = try? TunnelBackends.recorded(in: journal)?.state()
     }
 
     private var state: String {
@@ -36,7 +36,7 @@ struct TunnelStatus {
         var text = "\(journal.interface): \(journal.role.rawValue) of network \(journal.network), \(state)\n"
         text += "  address  \(addresses)\n"
         if let port = device?.listenPort, port != 0 { text += "  port     \(port)\n" }
-        text += "  placed   \(placement)\n"
+        text += "  placed   \(placement), carried by \(carrier)\n"
         if let notAfter = journal.notAfter {
             text += "  bundle   \(now > notAfter ? "expired at" : "valid until") \(notAfter)\n"
         }
@@ -62,10 +62,11 @@ struct TunnelStatus {
             "network": .string(journal.network.description),
             "supervised": .bool(isSupervised),
             "up": .bool(device != nil),
+            "backend": .string(journal.backend.rawValue),
             "placement": .string(journal.placement.rawValue),
             "addresses": .strings(journal.addresses),
-            "listenPort": device.map { .number(UInt64($0.listenPort)) } ?? .null,
-            "bundleNotAfter": journal.notAfter.map { .number($0.seconds) } ?? .null,
+            "listen_port": device.map { .number(UInt64($0.listenPort)) } ?? .null,
+            "bundle_not_after": journal.notAfter.map { .number($0.seconds) } ?? .null,
             "peers": .array(journal.peers.map(json(of:))),
         ])
     }
@@ -74,17 +75,19 @@ struct TunnelStatus {
         let state = state(of: peer)
         return .object([
             "name": .string(peer.name.description),
-            "publicKey": .string(peer.publicKey.base64),
+            "public_key": .string(peer.publicKey.base64),
             "endpoint": .optional(state?.endpoint),
-            "latestHandshake": state?.latestHandshake.map { .number($0.seconds) } ?? .null,
-            "receivedBytes": .number(state?.receivedByteCount ?? 0),
-            "sentBytes": .number(state?.sentByteCount ?? 0),
+            "latest_handshake": state?.latestHandshake.map { .number($0.seconds) } ?? .null,
+            "received_bytes": .number(state?.receivedByteCount ?? 0),
+            "sent_bytes": .number(state?.sentByteCount ?? 0),
         ])
     }
 
     private func state(of peer: Journal.Peer) -> PeerState? {
         device?.peers.first { $0.publicKey == peer.publicKey }
     }
+
+    private var carrier: String { journal.backend == .kernel ? "the kernel" : "wireguard-go" }
 
     private var placement: String {
         for resource in journal.resources {

@@ -10,7 +10,6 @@ enum WgupFailure: Error, Equatable {
     /// The bundle is genuine, but not from the issuer whom the operator expects.
     case otherIssuer
     case unknownHost(HostName)
-    case interfaceName(Name)
     case damagedJournal(path: String)
     case alreadyUp(InterfaceName)
     case incompleteTeardown(String)
@@ -18,7 +17,8 @@ enum WgupFailure: Error, Equatable {
     case workloadEnded(String)
     /// `wireguard-go` ended by itself.
     case deviceEnded(InterfaceName)
-    case stillRunning(InterfaceName)
+    /// There is a network namespace of this name that we did not make.
+    case foreignNamespace(Name)
     case image(String)
     /// The `process` engine's default workload is not installed.
     case noNginx
@@ -33,7 +33,6 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
         case .unknownHost(let name): "the endpoint \(name) has no address"
-        case .interfaceName(let network): "the network's name '\(network)' makes no interface name"
         case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
         case .alreadyUp(let interface): "\(interface) is up already, under another wgup"
         case .incompleteTeardown(let problem): problem
@@ -42,16 +41,17 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .image(let text): "'\(text)' is not the name of an image"
         case .noNginx: "nginx, the default workload of a server without a container engine, is not installed"
         case .noProcessFileSystem: "/proc is not mounted"
-        case .stillRunning(let interface): "the wgup of \(interface) does not end"
+        case .foreignNamespace(let name): "network namespace \(name) exists already, and this wgup did not make it"
         }
     }
 
     var exitStatus: ExitStatus {
         switch self {
         case .notRoot: .permission
-        case .firstContact, .otherIssuer, .interfaceName: .refused
-        case .unknownHost, .alreadyUp, .stillRunning: .tryAgain
+        case .firstContact, .otherIssuer: .refused
+        case .unknownHost, .alreadyUp: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
+        case .foreignNamespace: .cannotCreate
         case .incompleteTeardown: .inputOutput
         case .workloadEnded, .deviceEnded, .noNginx: .unavailable
         case .image: .usage
@@ -65,9 +65,12 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
             "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
         case .alreadyUp: "wgup down"
-        case .incompleteTeardown, .stillRunning: "run 'wgup down' again"
+        case .incompleteTeardown: "run 'wgup down' again"
+        case .foreignNamespace(let name):
+            "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .interfaceName, .damagedJournal, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .unknownHost, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }
     }

@@ -107,4 +107,5 @@ struct WorkloadSettings: Sendable {
 }
 
 extension EngineKind: ExpressibleByArgument {}
+extension BackendKind: ExpressibleByArgument {}
 extension Placement: ExpressibleByArgument {}

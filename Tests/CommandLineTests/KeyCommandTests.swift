@@ -180,6 +180,18 @@ struct KeyCommandTests {
         #expect(lines.dropFirst().first?.hasPrefix("hint: \(hint ?? "-")") ?? false == (hint != nil))
     }
 
+    @Test("what others can change on the way is named, with a remedy that lets them read on")
+    func ancestor() async throws {
+        let (host, _) = try await Host.withIdentity()
+        #expect(try await host.shell("chmod 775 .").status == 0)
+        let error = """
+            wgkey: error: \(host.path): mode 0775 gives others access
+            hint: chmod go-w '\(host.path)'
+
+            """
+        #expect(try await host.run("wgkey", "show") == Transcript(.permission, error: error))
+    }
+
     @Test("a damaged key file is refused without a word of what is in it")
     func damagedKey() async throws {
         let (host, _) = try await Host.withIdentity()

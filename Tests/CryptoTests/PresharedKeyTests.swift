@@ -51,6 +51,14 @@ struct PresharedKeyTests {
         #expect(Set(keys.map { $0.withBytes(array) }).count == keys.count)
     }
 
+    // Locked memory of its own would take four of the 65,530 mappings that the kernel grants a process.
+    @Test("hold no memory of their own, so there can be more of them than of locked blocks")
+    func manyAtOnce() {
+        let salt = Salt()
+        let keys = (0..<20_000).map { _ in root.presharedKey(between: one, and: other, salt: salt) }
+        #expect(keys[0].withBytes(array) == keys[19_999].withBytes(array))
+    }
+
     @Test("have 32 bytes that are not all zero, and so has their root")
     func refuseOthers() {
         #expect(throws: CryptoError.length(expected: 32, actual: 31)) {

@@ -17,6 +17,7 @@ struct EnrolmentTests {
         network = try #require(
             Network(
                 name: name,
+                interface: InterfaceName(network: name),
                 range: range,
                 listenPort: 51_820,
                 hostName: "hub"

@@ -54,6 +54,8 @@ struct NetworkStoreTests {
             #expect(second.addresses.map(\.description) == ["10.0.2.1/24"])
             #expect(second.listenPort == 51_821)
             #expect(second.interface.description == "wg-second")
+            let tunnel = try create(home, try #require(Name("tunnel")))
+            #expect(tunnel.interface.description == "wg-tunnel-2")
         }
     }
 
@@ -98,6 +100,7 @@ struct NetworkStoreTests {
         var network = try #require(
             Network(
                 name: name,
+                interface: InterfaceName(network: name),
                 range: range,
                 listenPort: 7,
                 hostName: ""

@@ -79,6 +79,15 @@ struct ContentPolicyTests {
         )
     }
 
+    @Test("counts the halves of all IPv6 addresses without running over")
+    func halves() throws {
+        let half = IssuerLimits(shortestPrefixLengthV6: 1)
+        #expect(
+            try failure(bundle(allowed: ["::/1", "8000::/1"]), limits: half)
+                == .tooWide(prefix("8000::/1"), shortestPrefixLength: 1)
+        )
+    }
+
     @Test("adds up the blocks of all peers, and those of the interface")
     func tooWideTogether() throws {
         let split = try bundle(["16.0.0.0/9"], ["32.0.0.0/9"])

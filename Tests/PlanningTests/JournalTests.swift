@@ -11,6 +11,7 @@ struct JournalTests {
             role: .client,
             network: try #require(Name("default")),
             placement: .container,
+            backend: .kernel,
             owner: .process(.wgup, pid: 42, startTime: 4242),
             addresses: [try #require(InterfaceAddress("10.0.0.2/24"))],
             peers: try peers
@@ -20,7 +21,7 @@ struct JournalTests {
         journal.add(.path("/run/wgseal/wg-tunnel.log"))
         journal.add(.namespace(try #require(Name("wgseal-client"))))
         journal.add(.namespaceDirectory)
-        journal.add(.link(try #require(InterfaceName("wg-tunnel"))))
+        journal.add(.link(try link()))
         journal.add(.process(.device, pid: 7, startTime: 9))
         journal.add(.container(engine: "docker", name: try #require(Name("wgseal-client"))))
         return journal
@@ -39,7 +40,8 @@ struct JournalTests {
             role: .server,
             network: try #require(Name("lab")),
             placement: .host,
-            owner: .process(.wgup, pid: 42, startTime: 1),
+            backend: .userspace,
+            owner: .process(.wgup, pid: 1, startTime: 1),  // wgup may be the first process of a container
             addresses: [],
             peers: [],
             notAfter: nil
@@ -59,13 +61,60 @@ struct JournalTests {
         "a line that no run writes is refused",
         arguments: [
             "made process device 1 5", "made process device -7 5", "made process device 07 5", "made path etc",
-            "made namespace ../x", "made link wg%d", "made container docker", "made shell rm", "role client",
+            "made namespace ../x", "made link wg%d 7 mark",
+            "made link wg0", "made link wg0 7", "made link wg0 0 mark", "made link wg0 7 ", "made link wg0 7 mark ",
+            "made link wg0 7 mark in", "made link wg0 7 mark in namespace", "made link wg0 7 mark in namespace ../x",
+            "made link wg0 7 mark in process 1 5", "made link wg0 7 mark in process 5", "backend kernel",
+            "made container docker", "made shell rm", "role client",
             "address 10.0.0.300/24", "peer AAAA host-a", "colour blue", "made",
         ]
     )
     func foreignLine(line: String) throws {
         let lines = try journal().text.dropLast("end\n".count)
         #expect(Journal(text: lines + line + "\nend\n") == nil)
+    }
+
+    private func link() throws -> LinkRecord {
+        LinkRecord(try #require(InterfaceName("wg-tunnel")), madeBy: 42, startTime: 4242)
+    }
+
+    @Test("a link may be in any place")
+    func places() throws {
+        let name = try #require(Name("wgseal-client"))
+        for place in [LinkRecord.Place.own, .namespace(name), .process(pid: 7, startTime: 9)] {
+            let resource = Resource.link(try link().moved(to: place))
+            #expect(Resource(resource.description) == resource)
+        }
+    }
+
+    @Test("a link that moves is written down beside where it was: what uses it came later, and goes first")
+    func movedLink() throws {
+        var journal = try journal()
+        let link = try link()
+        let moved = link.moved(to: .process(pid: 99, startTime: 1))
+        journal.add(.link(moved))
+        #expect(journal.links == [link, moved])
+        let position = try #require(journal.resources.firstIndex(of: .link(link)))
+        #expect(journal.resources[position + 1] == .link(moved))
+        #expect(Journal(text: journal.text) == journal)
+    }
+
+    @Test("two runs never describe the same link, and no description has an index that the kernel counts up to")
+    func unmistakable() throws {
+        let name = try #require(InterfaceName("wg-tunnel"))
+        let (first, later) = (LinkRecord(name, madeBy: 42, startTime: 1), LinkRecord(name, madeBy: 42, startTime: 2))
+        #expect(first.mark != later.mark)
+        #expect(first.index != later.index)
+        #expect(first.index >= 1 << 30)
+        let extreme = LinkRecord(name, madeBy: 1 << 22 - 1, startTime: .max)
+        #expect(extreme.index == UInt32(Int32.max))
+    }
+
+    @Test("a backend that has not been settled is refused")
+    func unsettledBackend() throws {
+        let text = try journal().text
+        #expect(text.contains("\nbackend kernel\n"))
+        #expect(Journal(text: text.replacing("backend kernel", with: "backend auto")) == nil)
     }
 
     @Test("a resource is written down once")

@@ -143,6 +143,28 @@ struct UAPIReplyTests {
         #expect(state.peers[0].keepaliveSeconds == nil)
     }
 
+    @Test(
+        "where the last packet came from is never a reason to fail",
+        arguments: [
+            ("[fe80::1%eth0]:51820", "[fe80::1]:51820"), ("[fe80::1%2]:1", "[fe80::1]:1"), ("192.0.2.2:0", nil),
+            ("]%:1", nil), ("", nil),
+        ] as [(String, String?)]
+    )
+    func strangeEndpoint(text: String, endpoint: String?) throws {
+        let state = try read("public_key=\(peer)\nendpoint=\(text)\nrx_bytes=7\n\n")
+        #expect(state.peers.map(\.endpoint) == [endpoint.flatMap { SocketAddress($0) }])
+        #expect(state.peers.map(\.receivedByteCount) == [7])
+    }
+
+    @Test("a peer whose key nobody can use is passed over, with all that is said of it")
+    func unusablePeer() throws {
+        let zero = String(repeating: "00", count: 32)
+        let state = try read(
+            "public_key=\(zero)\nrx_bytes=1\npublic_key=\(peer)\nrx_bytes=2\npublic_key=\(zero)\nrx_bytes=3\n\n"
+        )
+        #expect(try state.peers == [PeerState(publicKey: peerKey(), receivedByteCount: 2)])
+    }
+
     @Test("an errno is the device's refusal", arguments: [("errno=-98\n\n", 98), ("errno=22\n\n", 22)])
     func errno(text: String, number: Int32) {
         #expect(throws: TunnelError.device(errno: number)) { try read(text) }

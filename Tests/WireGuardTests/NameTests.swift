@@ -19,6 +19,20 @@ struct NameTests {
         #expect(InterfaceName(text) == nil)
     }
 
+    @Test("of interfaces are made of a network's, and differ where its start does not")
+    func interfaceOfNetwork() throws {
+        let (first, second) = (try #require(Name("office-frankfurt-1")), try #require(Name("office-frankfurt-2")))
+        var taken: Set<InterfaceName> = []
+        for (network, expected) in [
+            (first, "wg-office-frank"), (second, "wg-office-fra-2"), (second, "wg-office-fra-3"),
+        ] {
+            let name = InterfaceName(network: network, besides: taken)
+            #expect(name.description == expected)
+            #expect(InterfaceName(name.description) == name)
+            taken.insert(name)
+        }
+    }
+
     @Test(
         "that people give are taken",
         arguments: ["a", "default", "host-b", "x9-", "a234567890123456789012345678901"]

@@ -12,6 +12,7 @@ struct UAPIReply: ~Copyable {
     static let maximumByteCount = 1 << 26
 
     private(set) var state = DeviceState(publicKey: nil, listenPort: 0, peers: [])
+    private var isInUnusablePeer = false
 
     /// Reads one reply to its end.
     ///
@@ -79,12 +80,13 @@ struct UAPIReply: ~Copyable {
         case "listen_port":
             state.listenPort = try Self.number(value)
         case "public_key":
-            guard let bytes = Self.key(value), let key = try? PublicKey(bytes) else {
-                throw .protocolViolation("public_key")
-            }
-            state.peers.append(PeerState(publicKey: key))
+            guard let bytes = Self.key(value) else { throw .protocolViolation("public_key") }
+            // No peer of ours has a key that no one can use, but whoever may configure the device can add one.
+            let key = try? PublicKey(bytes)
+            isInUnusablePeer = key == nil
+            if let key { state.peers.append(PeerState(publicKey: key)) }
         case "endpoint":
-            guard let endpoint = SocketAddress(Self.text(value)) else { throw .protocolViolation("endpoint") }
+            let endpoint = Self.endpoint(value)
             try updatePeer { $0.endpoint = endpoint }
         case "last_handshake_time_sec":
             let seconds: UInt64 = try Self.number(value)
@@ -111,6 +113,7 @@ struct UAPIReply: ~Copyable {
     }
 
     private mutating func updatePeer(_ change: (inout PeerState) -> Void) throws(TunnelError) {
+        guard !isInUnusablePeer else { return }
         guard !state.peers.isEmpty else { throw .protocolViolation("peer's value without a peer") }
         change(&state.peers[state.peers.count - 1])
     }
@@ -122,6 +125,16 @@ struct UAPIReply: ~Copyable {
     private static func number<Number: FixedWidthInteger>(_ value: Span<UInt8>) throws(TunnelError) -> Number {
         guard let number = Number(decimal: text(value)) else { throw .protocolViolation("number") }
         return number
+    }
+
+    /// The address without its zone; `nil` for port 0, which a forged packet can bring about, and for whatever else has
+    /// no meaning to us: what the last packet came from is no reason to fail.
+    private static func endpoint(_ value: Span<UInt8>) -> SocketAddress? {
+        var text = text(value)
+        if let zone = text.firstIndex(of: "%"), let end = text.firstIndex(of: "]"), zone < end {
+            text.removeSubrange(zone..<end)
+        }
+        return SocketAddress(text)
     }
 
     // wireguard-go answers with a negative errno where the specification has a positive one.

@@ -1,8 +1,12 @@
+internal import Planning
 package import Processes
 internal import SystemIO
 internal import WireGuard
 
 extension UserspaceDevice {
+    /// Where `wireguard-go` is; `nil` if it is not installed.
+    static var program: ExecutablePath? { ExecutablePath.find("wireguard-go") }
+
     /// Starts `wireguard-go`, which makes the link in the calling process's network namespace.
     ///
     /// It needs `CAP_NET_ADMIN`. The link need not be there yet when this returns, see ``waitUntilItAnswers(_:log:)``. It goes when the process
@@ -10,9 +14,9 @@ extension UserspaceDevice {
     ///
     /// - Parameter log: Where the program writes what it has to say, which is nothing unless something is wrong.
     /// - Returns: The process, which goes on when this one ends.
-    /// - Throws: ``TunnelError/backendMissing``, ``TunnelError/backendFailed(_:)``.
+    /// - Throws: ``TunnelError/backendMissing(_:)``, ``TunnelError/backendFailed(_:)``.
     package func start(log: String) async throws(TunnelError) -> StartedProcess {
-        guard let program = ExecutablePath.find("wireguard-go") else { throw .backendMissing }
+        guard let program = Self.program else { throw .backendMissing(.userspace) }
         // The variable keeps the program from forking and from advising against itself on Linux.
         let command = Command(
             program,

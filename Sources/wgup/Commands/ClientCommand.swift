@@ -25,6 +25,9 @@ struct ClientCommand: AsyncParsableCommand {
     )
     var from: String?
 
+    @Option(help: "What carries the packets: auto, kernel or userspace (wireguard-go).")
+    var backend = BackendKind.auto
+
     @OptionGroup var workload: WorkloadOptions
     @OptionGroup var home: HomeOptions
 
@@ -48,6 +51,8 @@ struct ClientCommand: AsyncParsableCommand {
             configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
             request: verified.bundle.container
         )
+        // Before names are looked up and engines are asked: neither is done for a bundle that is refused.
+        try acceptance.check(verified, from: issuer, placement: settings.placement)
         let interface = try verified.bundle.interface(key: key)
         let workload = try await Workload.choose(settings, role: .client, interface: interface)
         try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
@@ -57,14 +62,15 @@ struct ClientCommand: AsyncParsableCommand {
             network: verified.bundle.networkName,
             interface: interface,
             placement: settings.placement,
+            backend: backend,
             workload: workload,
             notAfter: verified.bundle.notAfter,
             diagnostics: diagnostics
         )
-        try await session.run(until: signals) {
-            let watch = PeerWatch(interface, diagnostics: diagnostics)
+        try await session.run(until: signals) { configured in
+            let watch = PeerWatch(session.backend, interface, diagnostics: diagnostics)
             diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
-            let duration = try await watch.waitForHandshake()
+            let duration = try await watch.waitForHandshake(since: configured)
             diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
             if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
                 diagnostics.say("try: \(line)")

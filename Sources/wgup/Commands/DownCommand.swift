@@ -29,10 +29,19 @@ struct DownCommand: AsyncParsableCommand {
             chosen = interfaces
         }
         if chosen.isEmpty { diagnostics.say("nothing is up") }
+        var failures: [any Error] = []
         for name in chosen {
-            try await takeDown(name, in: directory)
-            diagnostics.say("\(name) is down")
+            do {
+                try await takeDown(name, in: directory)
+                diagnostics.say("\(name) is down")
+            } catch {
+                // One that cannot be taken down is no reason to leave the others up.
+                failures.append(error)
+            }
         }
+        guard let last = failures.popLast() else { return }
+        for failure in failures { _ = diagnostics.report(failure) }
+        throw last
     }
 
     private func takeDown(_ interface: InterfaceName, in directory: RunDirectory) async throws {
@@ -41,6 +50,8 @@ struct DownCommand: AsyncParsableCommand {
             // It undoes its own work best; what it leaves, or could not do because it was killed, is done below.
             try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: .seconds(30))
         }
+        // With its last file, a wgup that ended by itself has removed the directory.
+        guard let directory = try RunDirectory.open() else { return }
         let lock = try directory.lock(interface)
         defer { _ = lock }
         if let journal = try directory.journal(of: interface) {

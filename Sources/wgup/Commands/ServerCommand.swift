@@ -16,6 +16,9 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: "The network.")
     var network = Network.defaultName
 
+    @Option(help: "What carries the packets: auto, kernel or userspace (wireguard-go).")
+    var backend = BackendKind.auto
+
     @OptionGroup var workload: WorkloadOptions
     @OptionGroup var home: HomeOptions
 
@@ -38,14 +41,15 @@ struct ServerCommand: AsyncParsableCommand {
             network: name,
             interface: interface,
             placement: settings.placement,
+            backend: backend,
             workload: workload,
             notAfter: nil,
             diagnostics: diagnostics
         )
-        try await session.run(until: signals) {
+        try await session.run(until: signals) { _ in
             let count = peers.count == 1 ? "1 peer" : "\(peers.count) peers"
             diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
-            try await PeerWatch(interface, diagnostics: diagnostics).nameEachPeerOnce()
+            try await PeerWatch(session.backend, interface, diagnostics: diagnostics).nameEachPeerOnce()
         }
     }
 
