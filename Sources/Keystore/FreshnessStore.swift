@@ -69,8 +69,7 @@ package struct FreshnessStore: ~Copyable, Sendable {
 
     // The whole fingerprint, so that nobody can make an issuer that shares another's record.
     private static func fileName(_ issuer: Identity, _ network: NetworkID) -> String {
-        let digits = issuer.fingerprint.rawValue.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "\(digits)-\(network).seen"
+        "\(issuer.fingerprint.rawValue.hexadecimal)-\(network).seen"
     }
 }
 

@@ -65,6 +65,8 @@ struct Session: Sendable {
             try report(await teardown.run(leftover, in: directory))
         }
 
+        // Whatever can fail comes before the work begins: what has begun is undone below, and only there.
+        let signals = try signals.stream()
         let bringUp = BringUp(
             desired,
             workload: workload,
@@ -82,7 +84,6 @@ struct Session: Sendable {
                 try await group.next()
             }
         }
-        let signals = try signals.stream()
         let listener = Task { [diagnostics] in
             for await signal in signals {
                 if work.isCancelled {

@@ -78,8 +78,13 @@ final class Lab: Sendable {
     func carry(_ name: String, from source: String, to target: String) async throws {
         let contents = try await run(source, "cat", name)
         try #require(contents.status == 0, "\(contents.error)")
-        let copy = try await run(target, ["sh", "-c", "umask 077 && cat >\"$1\"", "sh", name], input: contents.output)
-        try #require(copy.status == 0, "\(copy.error)")
+        try await write(contents.output, to: name, on: target)
+    }
+
+    /// Writes a file, in root's home unless the path is absolute.
+    func write(_ contents: [UInt8], to path: String, on host: String) async throws {
+        let result = try await run(host, ["sh", "-c", "umask 077 && cat >\"$1\"", "sh", path], input: contents)
+        try #require(result.status == 0, "\(result.error)")
     }
 
     /// All that a tool could have left behind on a host.

@@ -20,14 +20,14 @@ extension Lab {
     }
 
     /// Starts `wgup server`, and waits until it is up.
-    func serve(_ arguments: String...) async throws -> BackgroundCommand {
+    func serve(_ arguments: [String] = []) async throws -> BackgroundCommand {
         let server = try start("A", ["wgup", "server"] + arguments)
         try await server.waitForOutput("press ctrl-c")
         return server
     }
 
     /// Starts `wgup client`, and waits until the server has answered.
-    func join(_ client: String = "B", _ arguments: String...) async throws -> BackgroundCommand {
+    func join(_ client: String = "B", _ arguments: [String] = []) async throws -> BackgroundCommand {
         let command = try await startClient(client, arguments)
         try await command.waitForOutput("press ctrl-c")
         return command
