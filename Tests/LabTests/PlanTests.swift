@@ -35,7 +35,7 @@ struct PlanTests {
         )
         #expect(changes(from: before, to: try await lab.snapshot("A")) == [])
 
-        let server = try await lab.serve("--engine", "process")
+        let server = try await lab.serve(["--engine", "process"])
         let up = try await lab.snapshot("A")
         let second = try await plan("A", "server")
         #expect(second.status == 0, "\(second)")
@@ -62,7 +62,7 @@ struct PlanTests {
     func peers() async throws {
         let lab = try lab()
         try await lab.prepare()
-        let server = try await lab.serve("--engine", "process")
+        let server = try await lab.serve(["--engine", "process"])
         let key = try await lab.text("A", "wg", "show", "wg-tunnel", "peers")
 
         try await lab.text("A", "wg", "set", "wg-tunnel", "peer", key, "allowed-ips", "10.0.0.77/32")
@@ -102,8 +102,8 @@ struct PlanTests {
         #expect(first.lines.count == 7)
         #expect(changes(from: before, to: try await lab.snapshot("B")) == [])
 
-        let server = try await lab.serve("--engine", "process")
-        let client = try await lab.join("B", "--engine", "process")
+        let server = try await lab.serve(["--engine", "process"])
+        let client = try await lab.join("B", ["--engine", "process"])
         let second = try await plan("B", "client", "bundle.bin")
         #expect(second.status == 0, "\(second)")
         let elsewhere = try await plan("B", "client", "bundle.bin", "--placement", "host")
@@ -123,14 +123,14 @@ struct PlanTests {
     func hostPlacement() async throws {
         let lab = try lab()
         try await lab.prepare()
-        let server = try await lab.serve("--engine", "process")
-        let client = try await lab.join("B", "--engine", "process", "--placement", "host")
+        let server = try await lab.serve(["--engine", "process"])
+        let client = try await lab.join("B", ["--engine", "process", "--placement", "host"])
         let up = try await plan("B", "client", "bundle.bin", "--placement", "host")
         #expect(up.status == 0, "\(up)")
 
         client.signal(9)
         _ = try await client.waitForEnd()
-        let again = try await lab.join("B", "--engine", "process", "--placement", "host")
+        let again = try await lab.join("B", ["--engine", "process", "--placement", "host"])
         try await again.interrupt()
         try await server.interrupt()
     }
