@@ -32,13 +32,11 @@ struct BundleAcceptance: ~Copyable {
     /// - Parameters:
     ///   - claimed: Whom a bundle claims to be from.
     ///   - expected: An identity or a fingerprint from the command line.
-    ///   - signals: Ends the question that is asked on the terminal.
     /// - Returns: `nil` at first contact.
     /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
     func knownIssuer(
         _ claimed: Identity,
-        expected: String?,
-        signals: borrowing TerminationSignals
+        expected: String?
     ) throws -> TrustedIssuer? {
         let known = try home.trustedIssuers().first { $0.identity == claimed }
         if let expected {
@@ -47,8 +45,7 @@ struct BundleAcceptance: ~Copyable {
             guard let terminal = Terminal.controlling() else { throw WgupFailure.firstContact }
             // Shown here, the fingerprint would only be compared with itself; the operator must read it over there.
             let answer = try terminal.ask(
-                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> ",
-                watching: signals
+                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> "
             )
             try Self.require(claimed, toBe: answer)
         }

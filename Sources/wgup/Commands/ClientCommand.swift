@@ -32,7 +32,6 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup client \(bundle)")
         let diagnostics = Diagnostics(tool: "wgup")
 
@@ -43,7 +42,7 @@ struct ClientCommand: AsyncParsableCommand {
         let verified: VerifiedBundle
         do {
             let claimed = try acceptance.open(bundle)
-            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from, signals: signals)
+            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from)
             verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
         let settings = try workload.settings(
@@ -55,6 +54,8 @@ struct ClientCommand: AsyncParsableCommand {
         try acceptance.check(verified, from: issuer, placement: settings.placement)
         let interface = try verified.bundle.interface(key: key)
         let workload = try await Workload.choose(settings, role: .client, interface: interface)
+        // Until here a signal ends the process as usual, since nothing has been changed.
+        let signals = try TerminationSignals.watch()
         try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
 
         let session = try Session(
