@@ -17,6 +17,20 @@ package struct FreshnessStore: ~Copyable, Sendable {
         FreshnessStore(directory: try throwingKeystoreError { () throws(SystemError) in try Directory.create(path) })
     }
 
+    /// Opens the directory.
+    ///
+    /// - Returns: `nil` where no bundle was accepted yet.
+    /// - Throws: As ``open(_:)``.
+    package static func find(_ path: String = defaultPath) throws(KeystoreError) -> FreshnessStore? {
+        do throws(SystemError) {
+            return FreshnessStore(directory: try Directory.open(path, privacy: .secret))
+        } catch .missing {
+            return nil
+        } catch {
+            throw .system(error)
+        }
+    }
+
     /// Waits until no other process compares with a record or replaces one.
     package borrowing func lock() throws(KeystoreError) -> FileLock {
         try throwingKeystoreError { () throws(SystemError) in try directory.lock("lock", wait: true) }
