@@ -94,7 +94,7 @@ let package = Package(
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("LabTests", ["TestSupport", "wgbundle", "wgkey", "wgup"]),
+        tests("LabTests", ["CSodium", "TestSupport", "wgbundle", "wgkey", "wgup"]),
         tests("PlanningTests", ["Crypto", "Planning", "TestSupport", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),

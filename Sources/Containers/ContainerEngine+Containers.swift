@@ -71,6 +71,15 @@ extension ContainerEngine {
 }
 
 extension ContainerEngine {
+    /// Ends a container's processes at once, while another task waits for ``remove(_:of:force:)``.
+    package func kill(_ container: Name, of owner: Owner) async throws(ContainerError) {
+        guard let id = try await find(container), let state = try await state(of: id),
+            state.owner == owner.interface, state.pid != nil
+        else { return }
+        // In vain for one that has ended meanwhile.
+        _ = try await run(EngineArguments.kill(id))
+    }
+
     private func find(_ container: Name) async throws(ContainerError) -> ContainerID? {
         let output = try await require(EngineArguments.find(container))
         guard !output.isEmpty else { return nil }

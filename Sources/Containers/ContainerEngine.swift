@@ -11,6 +11,20 @@ package protocol ContainerEngine: Sendable {
     func command(_ arguments: [String]) -> Command
 }
 
+extension ContainerEngine {
+    /// The same engine, whose tool has a file as standard input while it runs, by which it can be found.
+    package func reading(from path: String) -> any ContainerEngine { EngineWithInput(engine: self, input: path) }
+}
+
+private struct EngineWithInput: ContainerEngine {
+    let engine: any ContainerEngine
+    let input: String
+
+    var name: String { engine.name }
+
+    func command(_ arguments: [String]) -> Command { engine.command(arguments).reading(from: input) }
+}
+
 /// A container of ours that runs.
 package struct RunningContainer: Hashable, Sendable {
     /// What it is called.

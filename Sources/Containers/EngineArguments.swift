@@ -58,6 +58,8 @@ enum EngineArguments {
         ["stop", "-t", "\(seconds)", "--", id.description]
     }
 
+    static func kill(_ id: ContainerID) -> [String] { ["kill", "--", id.description] }
+
     static func remove(_ id: ContainerID) -> [String] { ["rm", "--force", "--volumes", "--", id.description] }
 }
 

@@ -14,6 +14,11 @@ package enum Resource: Hashable, Sendable {
 
     /// A file or an empty directory.
     case path(String)
+    /// A file that processes of ours have as standard input, by which they are found even if their number was never
+    /// written down.
+    case input(String)
+    /// The same for standard output and standard error: a log.
+    case output(String)
     /// A named network namespace.
     case namespace(Name)
     /// The directory of such names.
@@ -32,6 +37,8 @@ extension Resource: LosslessStringConvertible {
     package var description: String {
         switch self {
         case .path(let path): "path \(path)"
+        case .input(let path): "input \(path)"
+        case .output(let path): "output \(path)"
         case .namespace(let name): "namespace \(name)"
         case .namespaceDirectory: "namespaces"
         case .link(let link): "link \(link)"
@@ -48,6 +55,10 @@ extension Resource: LosslessStringConvertible {
         switch (words.first, words.count) {
         case ("path", 2) where words[1].hasPrefix("/"):
             self = .path(words[1])
+        case ("input", 2) where words[1].hasPrefix("/"):
+            self = .input(words[1])
+        case ("output", 2) where words[1].hasPrefix("/"):
+            self = .output(words[1])
         case ("namespace", 2):
             guard let name = Name(words[1]) else { return nil }
             self = .namespace(name)

@@ -1,11 +1,12 @@
 internal import Subprocess
+internal import SystemIO
 internal import SystemPackage
 
 extension Command {
     /// Runs the program to its end, in a session of its own, so that ^C at the terminal does not reach it.
     ///
     /// Each line of standard error is handed to `onErrorLine` as it comes. Cancelling the task sends TERM to the
-    /// program and its children, and KILL two seconds later. Standard input is empty.
+    /// program and its children, and KILL two seconds later.
     ///
     /// - Throws: `.tooMuchOutput` when standard output is longer than `maximumOutput` bytes. A status other than 0 is no
     ///   error.
@@ -13,11 +14,13 @@ extension Command {
         maximumOutput: Int = 1 << 20,
         onErrorLine: (@Sendable (String) -> Void)? = nil
     ) async throws(ProcessError) -> CommandResult {
+        let input: Descriptor
+        do throws(SystemError) { input = try LogFile.open(self.input) } catch { throw .system(error) }
         var lines = LineCollector(keeping: 65_536, onLine: onErrorLine)
         do {
             let result = try await Subprocess.run(
                 configuration(workingDirectory: nil),
-                input: .none,
+                input: .fileDescriptor(FileDescriptor(rawValue: input.rawValue), closeAfterSpawningProcess: false),
                 output: .string(limit: maximumOutput),
                 error: .sequence
             ) { execution in

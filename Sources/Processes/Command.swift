@@ -8,12 +8,21 @@ package struct Command: Hashable, Sendable {
     package let arguments: [String]
     /// The variables it is started with, and no others.
     package let environment: [String: String]
+    /// The file that it is given as standard input.
+    package private(set) var input = "/dev/null"
 
     /// Makes a command with a clean environment, to which `variables` are added.
     package init(_ executable: ExecutablePath, _ arguments: [String], variables: [String: String] = [:]) {
         self.executable = executable
         self.arguments = arguments
         environment = Self.cleanEnvironment.merging(variables) { $1 }
+    }
+
+    /// The same command with another file as its standard input.
+    package func reading(from path: String) -> Command {
+        var command = self
+        command.input = path
+        return command
     }
 
     /// Variables that are passed on where they are set: who we are, and which container engine the operator means.

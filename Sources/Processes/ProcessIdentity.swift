@@ -64,7 +64,7 @@ extension ProcessIdentity {
     }
 
     /// A handle on this process; the number is compared only after the handle holds it.
-    private func handle() throws(ProcessError) -> ProcessHandle? {
+    func handle() throws(ProcessError) -> ProcessHandle? {
         do throws(SystemError) {
             guard let handle = try ProcessHandle.open(pid), isAlive else { return nil }
             return handle

@@ -63,6 +63,13 @@ extension Directory {
         }
     }
 
+    /// Removes what processes left that were killed while they wrote a file of this name.
+    ///
+    /// Nobody may be writing it at the same time.
+    package borrowing func removeTemporaries(of name: String) throws(SystemError) {
+        for entry in try names(hidden: true) where entry.hasPrefix(".\(name).") { try remove(entry) }
+    }
+
     /// Writes and flushes the bytes under a name of their own, which begins with a dot.
     private borrowing func writeTemporary(
         for name: String,

@@ -61,8 +61,8 @@ extension Directory {
         return Directory(opened, path: path)
     }
 
-    /// The names in this directory, sorted, without those that begin with a dot.
-    package borrowing func names() throws(SystemError) -> [String] {
+    /// The names in this directory, sorted: those that do not begin with a dot, or, if `hidden`, those that do.
+    package borrowing func names(hidden: Bool = false) throws(SystemError) -> [String] {
         // A descriptor of its own, because the position in the directory belongs to the open file.
         let copy = unsafe openat(descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw .failed("open", path) }
@@ -78,7 +78,7 @@ extension Directory {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if name.hasPrefix(".") == hidden, name != ".", name != ".." { names.append(name) }
         }
         guard errno == 0 else { throw .failed("readdir", path) }
         return names.sorted()

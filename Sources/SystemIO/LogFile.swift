@@ -13,6 +13,11 @@ package enum LogFile {
         return try Descriptor.open(name, in: directory, flags: flags, mode: 0o600, path: path)
     }
 
+    /// Opens a file for reading that is there already, `/dev/null` for instance.
+    package static func open(_ path: String) throws(SystemError) -> Descriptor {
+        try Descriptor.adopting(unsafe Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), "open", path)
+    }
+
     /// The last lines, each made printable and cut after 300 bytes.
     package static func lastLines(of path: String, count: Int) throws(SystemError) -> [String] {
         let location = try PathWalk.locate(path, ancestors: .trusted)

@@ -41,6 +41,7 @@ actor BringUp {
 
     /// Executes the plan, up to the first failure or until the task is cancelled between two steps.
     func run() async throws {
+        try Task.checkCancellation()
         try directory.write(journal)
         for step in Plan(for: desired).steps {
             try Task.checkCancellation()
@@ -121,11 +122,17 @@ extension BringUp {
     }
 
     private func startContainer(_ spec: ContainerSpec, in engine: any ContainerEngine) async throws {
-        // A pull may take minutes and leaves nothing of ours behind, so it is the one thing that a signal cuts short.
-        try await engine.pullIfMissing(spec.image, onProgress: onProgress)
-        try Task.checkCancellation()
+        if try await !engine.hasImage(spec.image) {
+            // A pull may take minutes and leaves nothing of ours behind, so it is the one thing that a signal cuts short. The
+            // file that it reads from, which is empty, tells it from a tool that has to come to its end.
+            let path = RunDirectory.path(of: "pull", for: interface.name)
+            try record(.input(path))
+            _ = try LogFile.create(path)
+            try await engine.reading(from: path).pullIfMissing(spec.image, onProgress: onProgress)
+            try Task.checkCancellation()
+        }
         try record(.container(engine: engine.name, name: spec.name))
-        let container = try await engine.start(spec)
+        let container = try await engine.reading(from: RunDirectory.lockPath(of: interface.name)).start(spec)
         workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
         workloadProcess = ProcessIdentity(running: container.pid)
         workloadPlace = workloadProcess.map { .process(pid: $0.pid, startTime: $0.startTime) }
@@ -133,7 +140,7 @@ extension BringUp {
 
     private func startCommand(_ command: Command) async throws {
         let log = RunDirectory.path(of: "workload.log", for: interface.name)
-        try record(.path(log))
+        try record(.output(log))
         let process = try await command.start(log: log)
         try record(.process(.workload, pid: process.identity.pid, startTime: process.identity.startTime))
         workloadProcess = process.identity

@@ -41,21 +41,18 @@ struct BundleAcceptance: ~Copyable {
     /// - Parameters:
     ///   - claimed: Whom a bundle claims to be from.
     ///   - expected: An identity or a fingerprint from the command line.
-    ///   - signals: Ends the question that is asked on the terminal.
     /// - Returns: `nil` at first contact.
     /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
     func knownIssuer(
         _ claimed: Identity,
-        expected: String?,
-        signals: borrowing TerminationSignals
+        expected: String?
     ) throws -> TrustedIssuer? {
         let known = try knownIssuer(claimed, expected: expected)
         if expected == nil, known == nil {
             guard let terminal = Terminal.controlling() else { throw WgupFailure.firstContact }
             // Shown here, the fingerprint would only be compared with itself; the operator must read it over there.
             let answer = try terminal.ask(
-                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> ",
-                watching: signals
+                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> "
             )
             try Self.require(claimed, toBe: answer)
         }

@@ -1,4 +1,5 @@
 import Planning
+import Processes
 import SystemIO
 import WireGuard
 
@@ -25,12 +26,8 @@ final class RunDirectory: Sendable {
     /// The path of a file that belongs to an interface's run, and goes with it.
     static func path(of suffix: String, for interface: InterfaceName) -> String { "\(path)/\(interface).\(suffix)" }
 
-    /// Takes the right to change anything about an interface; it ends with the process.
-    ///
-    /// - Throws: `.locked` if another `wgup` has it.
-    func lock(_ interface: InterfaceName) throws(SystemError) -> FileLock {
-        try directory.lock("\(interface).lock", wait: false)
-    }
+    /// The lock of an interface, an empty file; a tool of ours that must come to its end reads from it.
+    static func lockPath(of interface: InterfaceName) -> String { path(of: "lock", for: interface) }
 
     /// The journal of an interface; `nil` if there is none.
     ///
@@ -49,9 +46,17 @@ final class RunDirectory: Sendable {
     }
 
     /// The interfaces that have a journal.
-    func interfaces() throws(SystemError) -> [InterfaceName] {
-        try directory.names().filter { $0.hasSuffix(".journal") }
-            .compactMap { InterfaceName(String($0.dropLast(".journal".count))) }
+    func interfaces() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".journal") }
+
+    /// The interfaces that have a lock, with a journal or without; where there is none, a `wgup` begins or ends just now,
+    /// or was killed when it did.
+    func lockedInterfaces() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".lock") }
+
+    private func interfaces(with suffix: String) throws(SystemError) -> [InterfaceName] {
+        let names: [String]
+        // With its last file, a wgup that has ended just now has removed the directory.
+        do throws(SystemError) { names = try directory.names() } catch .missing { return [] }
+        return names.filter { $0.hasSuffix(suffix) }.compactMap { InterfaceName(String($0.dropLast(suffix.count))) }
     }
 
     /// Writes a journal in place of the one before it.
@@ -70,11 +75,74 @@ final class RunDirectory: Sendable {
 
     /// Removes an interface's journal and lock, and the directory if they were the last.
     ///
-    /// The caller holds the lock.
+    /// The caller has claimed the interface.
     func forget(_ interface: InterfaceName) {
         // What is left of them after a failure is empty, and the next run takes it over.
         try? directory.remove("\(interface).journal")
+        removeTemporaries(of: interface)
         try? directory.remove("\(interface).lock")
-        try? FileEntry.remove(Self.path)
+        Self.removeIfEmpty()
+    }
+
+    /// Removes what a `wgup` left that was killed while it wrote a file.
+    ///
+    /// The caller has claimed the interface.
+    func removeTemporaries(of interface: InterfaceName) {
+        // They are in nobody's way.
+        try? directory.removeTemporaries(of: "\(interface).journal")
+        try? directory.subdirectory("\(interface).nginx", creating: false).removeTemporaries(of: "nginx.conf")
+    }
+
+    /// Removes the directory unless somebody uses it.
+    static func removeIfEmpty() { try? FileEntry.remove(path) }
+}
+
+extension RunDirectory {
+    /// The right to change anything about an interface; it ends with this value or the process.
+    struct Claim: ~Copyable {
+        let directory: RunDirectory
+        private let lock: FileLock
+
+        fileprivate init(_ directory: RunDirectory, _ lock: consuming FileLock) {
+            self.directory = directory
+            self.lock = lock
+        }
+    }
+
+    /// Claims an interface, and makes the directory where it is missing.
+    ///
+    /// A `wgup` that is about to end is waited for.
+    ///
+    /// - Throws: ``WgupFailure/alreadyUp(_:)`` if another `wgup` is at work on the interface.
+    static func claim(_ interface: InterfaceName) async throws -> Claim {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while true {
+            let run = try create()
+            if let lock = try run.lock(interface) { return Claim(run, lock) }
+            // Without a journal it is about to end, and without an owner the lock is that of a child which one that was
+            // killed was about to start.
+            guard try run.owner(of: interface)?.isAlive != true, ContinuousClock.now < deadline else {
+                throw WgupFailure.alreadyUp(interface)
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// - Returns: `nil` if another process has the lock, or has just removed the directory.
+    private func lock(_ interface: InterfaceName) throws(SystemError) -> FileLock? {
+        do throws(SystemError) {
+            return try directory.lock("\(interface).lock", wait: false)
+        } catch {
+            switch error {
+            case .missing, .locked: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// The `wgup` that wrote the journal of an interface.
+    func owner(of interface: InterfaceName) throws -> ProcessIdentity? {
+        guard case .process(_, let pid, let startTime) = try journal(of: interface)?.owner else { return nil }
+        return ProcessIdentity(pid: pid, startTime: startTime)
     }
 }

@@ -55,16 +55,10 @@ struct Session: Sendable {
         until signals: consuming TerminationSignals,
         watch: @escaping @Sendable (_ configured: ContinuousClock.Instant) async throws -> Void
     ) async throws {
-        let directory = try RunDirectory.create()
-        let lock = try Self.lock(journal.interface, in: directory)
-        defer { _ = lock }
+        let claim = try await RunDirectory.claim(journal.interface)
+        let directory = claim.directory
         let urgency = Teardown.Urgency()
         let teardown = Teardown(urgency: urgency)
-        if let leftover = try directory.journal(of: journal.interface) {
-            diagnostics.note("removing what an earlier wgup left of \(journal.interface)")
-            try report(await teardown.run(leftover, in: directory))
-        }
-
         // Whatever can fail comes before the work begins: what has begun is undone below, and only there.
         let signals = try signals.stream()
         let bringUp = BringUp(
@@ -76,6 +70,7 @@ struct Session: Sendable {
             onProgress: { [diagnostics] in diagnostics.progress($0) }
         )
         let work = Task {
+            try await removeLeftover(with: teardown, in: directory)
             try await bringUp.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await watch(await bringUp.configured) }
@@ -96,19 +91,22 @@ struct Session: Sendable {
             }
         }
         let outcome = await work.result
+        // Read before the teardown: a signal that comes during it does not excuse what failed before.
+        let isInterrupted = work.isCancelled
         let problems = await bringUp.undo(teardown)
         listener.cancel()
-        if problems.isEmpty { directory.forget(journal.interface) }
-        if case .failure(let error) = outcome, !work.isCancelled { throw error }
+        // The journal on disk is what counts, since it may still be that of an earlier wgup.
+        if try directory.journal(of: journal.interface)?.resources.isEmpty != false {
+            directory.forget(journal.interface)
+        }
+        if case .failure(let error) = outcome, !isInterrupted { throw error }
         try report(problems)
     }
 
-    private static func lock(_ interface: InterfaceName, in directory: RunDirectory) throws -> FileLock {
-        do throws(SystemError) {
-            return try directory.lock(interface)
-        } catch .locked {
-            throw WgupFailure.alreadyUp(interface)
-        }
+    private func removeLeftover(with teardown: Teardown, in directory: RunDirectory) async throws {
+        guard let leftover = try directory.journal(of: journal.interface) else { return }
+        diagnostics.note("removing what an earlier wgup left of \(journal.interface)")
+        try report(await teardown.runLeftover(leftover, in: directory))
     }
 
     private func report(_ problems: [String]) throws {

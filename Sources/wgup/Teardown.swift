@@ -18,6 +18,23 @@ struct Teardown: Sendable {
         var isUrgent: Bool { isSet.load(ordering: .relaxed) }
 
         func hurry() { isSet.store(true, ordering: .relaxed) }
+
+        /// Waits for `body`, and runs `shortcut` beside it as soon as it is to hurry.
+        func wait<Success: Sendable>(
+            for body: () async throws -> Success,
+            shortcut: @escaping @Sendable () async throws -> Void
+        ) async throws -> Success {
+            let watcher = Task {
+                while !isUrgent { try await Task.sleep(for: .milliseconds(20)) }
+                try await shortcut()
+            }
+            let result: Result<Success, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            watcher.cancel()
+            // It is a help, not a duty: whether everything is gone is for `body` to say.
+            _ = await watcher.result
+            return try result.get()
+        }
     }
 
     private let urgency: Urgency
@@ -45,6 +62,30 @@ struct Teardown: Sendable {
         return problems
     }
 
+    /// Removes everything that a `wgup` left which was killed.
+    ///
+    /// What it was about to do is done or ended first: a child of its may have been started after the last line that the
+    /// journal has, and a tool of an engine works on without it.
+    ///
+    /// - Throws: What keeps it from looking for processes.
+    func runLeftover(_ journal: Journal, in directory: RunDirectory) async throws -> [String] {
+        let lock = RunDirectory.lockPath(of: journal.interface)
+        let tools = try ProcessIdentity.users(of: lock, as: .input)
+        // A tool is not asked to end, as that would not end what its daemon does for it.
+        try await urgency.wait {
+            for tool in tools { try await tool.waitForEnd(within: Self.patienceWithTools) }
+        } shortcut: {
+            for tool in tools { try tool.signal(.kill) }
+        }
+        for tool in tools { try tool.signal(.kill) }
+        directory.removeTemporaries(of: journal.interface)
+        return await run(journal, in: directory)
+    }
+
+    // As long as an engine gives its tool.
+    private static let patienceWithTools = Duration.seconds(60)
+    private static let grace = Duration.seconds(5)
+
     private func remove(
         _ resource: Resource,
         of interface: InterfaceName,
@@ -53,19 +94,45 @@ struct Teardown: Sendable {
         switch resource {
         case .path(let path):
             try FileEntry.remove(path)
+        case .input(let path):
+            try await remove(path, withItsUsersAs: .input)
+        case .output(let path):
+            try await remove(path, withItsUsersAs: .output)
         case .namespace(let name):
             if NetworkNamespace.exists(named: name) { try NetworkNamespace.remove(named: name) }
         case .namespaceDirectory:
             try NetworkNamespace.removeDirectory()
         case .container(let engine, let name):
-            // Only the interface of a label is compared, so either role will do.
-            let owner = Owner(interface: interface, role: .client)
-            try await Engines.named(engine).remove(name, of: owner, force: urgency.isUrgent)
+            try await removeContainer(name, in: Engines.named(engine), interface: interface)
         case .process(_, let pid, let startTime):
-            let grace = urgency.isUrgent ? Duration.zero : .seconds(5)
-            try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: grace)
+            let process = ProcessIdentity(pid: pid, startTime: startTime)
+            try await urgency.wait {
+                try await process.terminate(grace: Self.grace)
+            } shortcut: {
+                try process.signal(.kill)
+            }
         case .link:
             try await backend.get()?.remove(grace: .zero)
+        }
+    }
+
+    private func remove(_ path: String, withItsUsersAs use: StandardStreamUse) async throws {
+        try await urgency.wait {
+            try await ProcessIdentity.terminateUsers(of: path, as: use, grace: Self.grace)
+        } shortcut: {
+            try await ProcessIdentity.terminateUsers(of: path, as: use, grace: .zero)
+        }
+        try FileEntry.remove(path)
+    }
+
+    private func removeContainer(_ name: Name, in engine: any ContainerEngine, interface: InterfaceName) async throws {
+        let engine = engine.reading(from: RunDirectory.lockPath(of: interface))
+        // Only the interface of a label is compared, so either role will do.
+        let owner = Owner(interface: interface, role: .client)
+        try await urgency.wait { [isUrgent = urgency.isUrgent] in
+            try await engine.remove(name, of: owner, force: isUrgent)
+        } shortcut: {
+            try await engine.kill(name, of: owner)
         }
     }
 }

@@ -19,6 +19,8 @@ struct JournalTests {
             notAfter: UnixTime(seconds: 2_000_000_000)
         )
         journal.add(.path("/run/wgseal/wg-tunnel.log"))
+        journal.add(.input("/run/wgseal/wg-tunnel.pull"))
+        journal.add(.output("/run/wgseal/wg-tunnel.device.log"))
         journal.add(.namespace(try #require(Name("wgseal-client"))))
         journal.add(.namespaceDirectory)
         journal.add(.link(try link()))

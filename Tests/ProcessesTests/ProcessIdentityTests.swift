@@ -93,3 +93,56 @@ struct ProcessIdentityTests {
         #expect(ProcessStatus(text) == nil)
     }
 }
+
+@Suite("Processes of a standard stream", .timeLimit(.minutes(1)))
+struct StandardStreamUseTests {
+    @Test("are what was started with the file, and what that started; not who reads it otherwise")
+    func finds() async throws {
+        let temporary = try TemporaryDirectory()
+        let log = temporary.path(of: "log")
+        let started = try await shell("sleep 1000 & exec sleep 1001").start(log: log)
+        defer { try? started.identity.signal(.kill) }
+        let reader = try await program("tail", "-f", log).reading(from: log).start(log: temporary.path(of: "other"))
+        defer { try? reader.identity.signal(.kill) }
+
+        var writers: [ProcessIdentity] = []
+        while writers.count < 2 { writers = try ProcessIdentity.users(of: log, as: .output) }
+        #expect(writers.contains(started.identity))
+        #expect(!writers.contains(reader.identity))
+        #expect(try ProcessIdentity.users(of: log, as: .input).isEmpty)
+
+        try await ProcessIdentity.terminateUsers(of: log, as: .output, grace: .seconds(5))
+        #expect(!writers.contains { $0.isAlive })
+        #expect(reader.identity.isAlive)
+    }
+
+    @Test("are found by what they read")
+    func readers() async throws {
+        let temporary = try TemporaryDirectory()
+        let file = try temporary.write([], to: "file")
+        let command = try program("sleep", "1000").reading(from: file)
+        let work = Task { try await command.run() }
+        var readers: [ProcessIdentity] = []
+        while readers.isEmpty { readers = try ProcessIdentity.users(of: file, as: .input) }
+        #expect(readers.count == 1)
+        try await ProcessIdentity.terminateUsers(of: file, as: .input, grace: .seconds(5))
+        #expect(try await work.value.status == .signaled(SIGTERM))
+    }
+
+    @Test("that ignore TERM are killed when the time is over")
+    func stubborn() async throws {
+        let temporary = try TemporaryDirectory()
+        let log = temporary.path(of: "log")
+        let started = try await shell("trap '' TERM; echo ready; while :; do sleep 1; done").start(log: log)
+        while try LogFile.lastLines(of: log, count: 1) != ["ready"] { try await Task.sleep(for: .milliseconds(5)) }
+        try await ProcessIdentity.terminateUsers(of: log, as: .output, grace: .milliseconds(50))
+        #expect(!started.identity.isAlive)
+        #expect(try await started.exitStatus() == .signaled(SIGKILL))
+    }
+
+    @Test("of a file that is not there are none")
+    func missing() throws {
+        let temporary = try TemporaryDirectory()
+        #expect(try ProcessIdentity.users(of: temporary.path(of: "none"), as: .output).isEmpty)
+    }
+}

@@ -163,5 +163,6 @@ struct DirectoryReadTests {
         let directory = try Directory.open(temporary.path, privacy: .secret)
         #expect(try directory.names() == ["a.peer", "b.peer", "c"])
         #expect(try directory.names() == ["a.peer", "b.peer", "c"], "the second time as well")
+        #expect(try directory.names(hidden: true) == [".hidden"])
     }
 }

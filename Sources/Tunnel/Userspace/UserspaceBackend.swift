@@ -37,7 +37,8 @@ package final class UserspaceBackend: TunnelBackend {
         try link.requireAbsent()
         let directory = UserspaceDevice.socketDirectory
         if !FileEntry.exists(directory) { try record(.path(directory)) }
-        for path in [device.socketPath, log] { try record(.path(path)) }
+        try record(.path(device.socketPath))
+        try record(.output(log))
         let started = try await device.start(log: log)
         process.withLock { $0 = started.identity }
         try record(.process(.device, pid: started.identity.pid, startTime: started.identity.startTime))

@@ -32,7 +32,6 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup client \(bundle)")
         let diagnostics = Diagnostics(tool: "wgup")
 
@@ -43,11 +42,13 @@ struct ClientCommand: AsyncParsableCommand {
         let verified: VerifiedBundle
         do {
             let claimed = try acceptance.open(bundle)
-            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from, signals: signals)
+            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from)
             verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
         let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
         let (interface, workload) = (request.interface, request.workload)
+        // Until here a signal ends the process as usual, since nothing has been changed.
+        let signals = try TerminationSignals.watch()
         try acceptance.accept(verified, from: issuer, placement: request.placement, diagnostics: diagnostics)
 
         let session = try Session(

@@ -17,8 +17,8 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         try Privilege.require(for: "wgup down")
         let diagnostics = Diagnostics(tool: "wgup")
-        guard let directory = try RunDirectory.open() else { return diagnostics.say("nothing is up") }
-        let interfaces = try directory.interfaces()
+        let directory = try RunDirectory.open()
+        let interfaces = try directory?.interfaces() ?? []
         let chosen: [InterfaceName]
         if let interface {
             guard let name = interfaces.first(where: { $0.description == interface }) else {
@@ -26,13 +26,20 @@ struct DownCommand: AsyncParsableCommand {
             }
             chosen = [name]
         } else {
+            // A lock without a journal names nothing to take down, but is to go as well.
+            for name in try directory?.lockedInterfaces() ?? [] where !interfaces.contains(name) {
+                try await RunDirectory.claim(name).directory.forget(name)
+            }
             chosen = interfaces
         }
-        if chosen.isEmpty { diagnostics.say("nothing is up") }
+        if chosen.isEmpty {
+            RunDirectory.removeIfEmpty()
+            diagnostics.say("nothing is up")
+        }
         var failures: [any Error] = []
         for name in chosen {
             do {
-                try await takeDown(name, in: directory)
+                try await takeDown(name)
                 diagnostics.say("\(name) is down")
             } catch {
                 // One that cannot be taken down is no reason to leave the others up.
@@ -44,20 +51,15 @@ struct DownCommand: AsyncParsableCommand {
         throw last
     }
 
-    private func takeDown(_ interface: InterfaceName, in directory: RunDirectory) async throws {
-        if let journal = try directory.journal(of: interface), case .process(_, let pid, let startTime) = journal.owner
-        {
-            // It undoes its own work best; what it leaves, or could not do because it was killed, is done below.
-            try await ProcessIdentity(pid: pid, startTime: startTime).terminate(grace: .seconds(30))
-        }
-        // With its last file, a wgup that ended by itself has removed the directory.
-        guard let directory = try RunDirectory.open() else { return }
-        let lock = try directory.lock(interface)
-        defer { _ = lock }
-        if let journal = try directory.journal(of: interface) {
-            let problems = await Teardown(urgency: Teardown.Urgency()).run(journal, in: directory)
+    private func takeDown(_ interface: InterfaceName) async throws {
+        // It undoes its own work best; what it leaves, or could not do because it was killed, is done below.
+        try await RunDirectory.open()?.owner(of: interface)?.terminate(grace: .seconds(30))
+        let claim = try await RunDirectory.claim(interface)
+        if let journal = try claim.directory.journal(of: interface) {
+            let teardown = Teardown(urgency: Teardown.Urgency())
+            let problems = try await teardown.runLeftover(journal, in: claim.directory)
             if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
         }
-        directory.forget(interface)
+        claim.directory.forget(interface)
     }
 }

@@ -23,7 +23,6 @@ struct ServerCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup server")
         let diagnostics = Diagnostics(tool: "wgup")
 
@@ -39,7 +38,8 @@ struct ServerCommand: AsyncParsableCommand {
             notAfter: nil,
             diagnostics: diagnostics
         )
-        try await session.run(until: signals) { _ in
+        // Until here a signal ends the process as usual, since nothing has been changed.
+        try await session.run(until: TerminationSignals.watch()) { _ in
             let count = interface.peers.count == 1 ? "1 peer" : "\(interface.peers.count) peers"
             diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
             try await PeerWatch(session.backend, interface, diagnostics: diagnostics).nameEachPeerOnce()
