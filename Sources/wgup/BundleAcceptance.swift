@@ -43,7 +43,7 @@ struct BundleAcceptance: ~Copyable {
     ///   - expected: An identity or a fingerprint from the command line.
     /// - Returns: `nil` at first contact.
     /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
-    func knownIssuer(
+    func issuer(
         _ claimed: Identity,
         expected: String?
     ) throws -> TrustedIssuer? {

@@ -49,7 +49,7 @@ struct TunnelObservation {
             } else {
                 workload = .process(namespace: nil, hasCommand: true)
             }
-        case .process, .path, .namespaceDirectory, .link: break
+        case .process, .path, .input, .output, .namespaceDirectory, .link: break
         }
     }
 

@@ -42,7 +42,7 @@ struct ClientCommand: AsyncParsableCommand {
         let verified: VerifiedBundle
         do {
             let claimed = try acceptance.open(bundle)
-            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from)
+            issuer = try acceptance.issuer(claimed.claimedIssuer, expected: from)
             verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
         let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
