@@ -115,7 +115,8 @@ struct DirectoryWriteTests {
     @Test("removes what a process left that was killed in the middle of a write, and nothing else")
     func removesTemporaries() throws {
         let temporary = try TemporaryDirectory()
-        for name in [".file.17.0", ".file.9.3", ".files.17.0", ".other", "file"] { try temporary.write(sample, to: name) }
+        let names = [".file.17.0", ".file.9.3", ".files.17.0", ".other", "file"]
+        for name in names { try temporary.write(sample, to: name) }
         let directory = try Directory.open(temporary.path, privacy: .secret)
         try directory.removeTemporaries(of: "file")
         #expect(try temporary.names() == [".files.17.0", ".other", "file"])
