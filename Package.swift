@@ -95,7 +95,7 @@ let package = Package(
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests("LabTests", ["TestSupport", "wgbundle", "wgkey", "wgup"]),
-        tests("PlanningTests", ["Crypto", "Planning", "WireGuard"]),
+        tests("PlanningTests", ["Crypto", "Planning", "TestSupport", "WireGuard"]),
         tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["TestSupport", "WireGuard"]),

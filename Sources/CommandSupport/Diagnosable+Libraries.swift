@@ -19,7 +19,7 @@ extension SystemError: Diagnosable {
         case .missing: .noInput
         case .exists: .cannotCreate
         case .notRegular, .tooLarge: .refused
-        case .locked, .timedOut, .interrupted: .tryAgain
+        case .locked, .timedOut: .tryAgain
         case .endOfInput: .inputOutput
         }
     }

@@ -45,3 +45,24 @@ package struct Bytes32: Hashable, Comparable, Sendable {
         for index in 0..<4 { hasher.combine(words[index]) }
     }
 }
+
+extension Bytes32 {
+    /// Sixty-four lower-case hexadecimal digits.
+    package var hexadecimal: String { bytes.hexadecimal }
+
+    /// Reads ``hexadecimal``, and nothing else.
+    package init?(hexadecimal text: String) {
+        guard text.utf8.count == 64 else { return nil }
+        self.init()
+        for index in 0..<4 {
+            guard let word = UInt64(text.dropFirst(16 * index).prefix(16), radix: 16) else { return nil }
+            words[index] = word
+        }
+        guard hexadecimal == text else { return nil }
+    }
+}
+
+extension [UInt8] {
+    /// Two lower-case hexadecimal digits a byte, for bytes that are no secret.
+    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}

@@ -14,9 +14,7 @@ package struct Salt: Hashable, Sendable {
 
 extension Salt: LosslessStringConvertible {
     /// Thirty-two lower-case hexadecimal digits.
-    package var description: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package var description: String { bytes.hexadecimal }
 
     /// Reads what ``description`` writes, and nothing else.
     package init?(_ text: String) {

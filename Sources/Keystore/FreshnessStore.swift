@@ -17,6 +17,20 @@ package struct FreshnessStore: ~Copyable, Sendable {
         FreshnessStore(directory: try throwingKeystoreError { () throws(SystemError) in try Directory.create(path) })
     }
 
+    /// Opens the directory.
+    ///
+    /// - Returns: `nil` where no bundle was accepted yet.
+    /// - Throws: As ``open(_:)``.
+    package static func find(_ path: String = defaultPath) throws(KeystoreError) -> FreshnessStore? {
+        do throws(SystemError) {
+            return FreshnessStore(directory: try Directory.open(path, privacy: .secret))
+        } catch .missing {
+            return nil
+        } catch {
+            throw .system(error)
+        }
+    }
+
     /// Waits until no other process compares with a record or replaces one.
     package borrowing func lock() throws(KeystoreError) -> FileLock {
         try throwingKeystoreError { () throws(SystemError) in try directory.lock("lock", wait: true) }
@@ -55,8 +69,7 @@ package struct FreshnessStore: ~Copyable, Sendable {
 
     // The whole fingerprint, so that nobody can make an issuer that shares another's record.
     private static func fileName(_ issuer: Identity, _ network: NetworkID) -> String {
-        let digits = issuer.fingerprint.rawValue.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return "\(digits)-\(network).seen"
+        "\(issuer.fingerprint.rawValue.hexadecimal)-\(network).seen"
     }
 }
 

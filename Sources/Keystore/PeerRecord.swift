@@ -102,31 +102,10 @@ extension ContainerRequest {
     /// - Returns: `nil` for anything else; a tag names no image for sure.
     package init?(reference text: String) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1].hasPrefix("sha256:"), let image = ImageName(String(parts[0])) else {
-            return nil
-        }
-        let digits = Array(parts[1].utf8.dropFirst("sha256:".utf8.count))
-        guard digits.count == 64 else { return nil }
-        let bytes = stride(from: 0, to: 64, by: 2).compactMap { index in
-            UInt8(hexadecimalDigits: digits[index], digits[index + 1])
-        }
-        guard let digest = Bytes32(bytes.span), let request = try? ContainerRequest(image: image, digest: digest) else {
-            return nil
-        }
+        guard parts.count == 2, parts[1].hasPrefix("sha256:"), let image = ImageName(String(parts[0])),
+            let digest = Bytes32(hexadecimal: String(parts[1].dropFirst("sha256:".count))),
+            let request = try? ContainerRequest(image: image, digest: digest)
+        else { return nil }
         self = request
-    }
-}
-
-extension UInt8 {
-    fileprivate init?(hexadecimalDigits high: UInt8, _ low: UInt8) {
-        func value(_ digit: UInt8) -> UInt8? {
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-            default: nil
-            }
-        }
-        guard let high = value(high), let low = value(low) else { return nil }
-        self = high << 4 | low
     }
 }

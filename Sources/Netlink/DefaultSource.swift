@@ -22,8 +22,15 @@ extension RouteNetlink {
     }
 
     /// The prefixes that this host has routes to, without the default route: what a new network must not overlap.
-    package mutating func routedPrefixes() throws(NetlinkError) -> [IPPrefix] {
-        try routes().filter { $0.isUnicast && !$0.isDefault }.map(\.destination)
+    ///
+    /// - Parameter name: A link whose routes do not count; it need not exist.
+    /// - Returns: In the kernel's order, each as often as it is there.
+    /// - Throws: ``NetlinkError``.
+    package mutating func routedPrefixes(besides name: InterfaceName? = nil) throws(NetlinkError) -> [IPPrefix] {
+        var index: UInt32?
+        if let name { index = try link(named: name)?.index }
+        return try routes().filter { $0.isUnicast && !$0.isDefault && (index == nil || $0.linkIndex != index) }
+            .map(\.destination)
     }
 }
 

@@ -16,11 +16,13 @@ extension DeviceState {
         var peers: [PeerState] = []
         try forEachAttribute(in: payload.extracting(genericHeaderByteCount...)) { (type, value) throws(NetlinkError) in
             switch wgdevice_attribute(UInt32(type)) {
-            case WGDEVICE_A_PUBLIC_KEY: publicKey = try PublicKey(decoding: value, of: type)
+            case WGDEVICE_A_PUBLIC_KEY:
+                let bytes = try Bytes32(decoding: value, of: type)
+                publicKey = try? PublicKey(bytes)
             case WGDEVICE_A_LISTEN_PORT: listenPort = try value.uint16(of: type)
             case WGDEVICE_A_PEERS:
                 try forEachAttribute(in: value) { (_, value) throws(NetlinkError) in
-                    peers.append(try PeerState(decoding: value))
+                    if let peer = try PeerState(decoding: value) { peers.append(peer) }
                 }
             default: break
             }
@@ -43,8 +45,10 @@ extension DeviceState {
 }
 
 extension PeerState {
-    fileprivate init(decoding peer: Span<UInt8>) throws(NetlinkError) {
-        var publicKey: PublicKey?
+    /// - Returns: `nil` for a peer with a key that no one can use: none of ours, but whoever may configure the device can
+    ///   add one.
+    fileprivate init?(decoding peer: Span<UInt8>) throws(NetlinkError) {
+        var keyBytes: Bytes32?
         var endpoint: SocketAddress?
         var handshake: UnixTime?
         var (received, sent): (UInt64, UInt64) = (0, 0)
@@ -52,7 +56,7 @@ extension PeerState {
         var addresses: [IPPrefix] = []
         try forEachAttribute(in: peer) { (type, value) throws(NetlinkError) in
             switch wgpeer_attribute(UInt32(type)) {
-            case WGPEER_A_PUBLIC_KEY: publicKey = try PublicKey(decoding: value, of: type)
+            case WGPEER_A_PUBLIC_KEY: keyBytes = try Bytes32(decoding: value, of: type)
             case WGPEER_A_ENDPOINT: endpoint = try SocketAddress(bytes: value, of: type)
             case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL: keepalive = try value.uint16(of: type)
             case WGPEER_A_LAST_HANDSHAKE_TIME: handshake = try UnixTime(decoding: value, of: type)
@@ -65,7 +69,8 @@ extension PeerState {
             default: break
             }
         }
-        guard let publicKey else { throw .missingAttribute(type: WGPEER_A_PUBLIC_KEY.attributeNumber) }
+        guard let keyBytes else { throw .missingAttribute(type: WGPEER_A_PUBLIC_KEY.attributeNumber) }
+        guard let publicKey = try? PublicKey(keyBytes) else { return nil }
         self.init(
             publicKey: publicKey,
             endpoint: endpoint,
@@ -78,12 +83,10 @@ extension PeerState {
     }
 }
 
-extension PublicKey {
+extension Bytes32 {
     fileprivate init(decoding value: Span<UInt8>, of type: UInt16) throws(NetlinkError) {
-        guard let bytes = Bytes32(value), let key = try? PublicKey(bytes) else {
-            throw .malformedValue(type: type, byteCount: value.count)
-        }
-        self = key
+        guard let bytes = Bytes32(value) else { throw .malformedValue(type: type, byteCount: value.count) }
+        self = bytes
     }
 }
 

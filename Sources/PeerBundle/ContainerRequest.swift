@@ -33,10 +33,7 @@ package struct ContainerRequest: Hashable, Sendable {
     }
 
     /// `repository@sha256:…`, which names one image for ever.
-    package var reference: String {
-        "\(image)@sha256:"
-            + digest.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package var reference: String { "\(image)@sha256:\(digest.hexadecimal)" }
 }
 
 /// The repository of a container image, such as `nginx` or `registry.example:5000/team/app`.

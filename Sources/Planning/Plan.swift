@@ -33,7 +33,7 @@ package struct Plan: Equatable, Sendable {
     }
 
     /// The blocks that need a route of their own: what peers may use, less what the addresses put on the link anyway.
-    private static func routes(for interface: InterfaceConfiguration) -> [IPPrefix] {
+    static func routes(for interface: InterfaceConfiguration) -> [IPPrefix] {
         let onLink = interface.addresses.map(\.prefix)
         let allowed = Set(interface.peers.flatMap(\.allowedAddresses))
         return allowed.filter { prefix in

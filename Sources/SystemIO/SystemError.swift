@@ -20,8 +20,6 @@ package enum SystemError: Error, Equatable {
     case endOfInput(path: String)
     /// The other end did not answer in time.
     case timedOut(path: String)
-    /// A signal asked this process to end while it waited for a person.
-    case interrupted(TerminationSignal)
 }
 
 /// Why a file or directory is not to be trusted.
@@ -60,7 +58,6 @@ extension SystemError: CustomStringConvertible {
         case .locked(let path): "\(path.printable): is locked by another process"
         case .endOfInput(let path): "\(path.printable): ended too early"
         case .timedOut(let path): "\(path.printable): no answer in time"
-        case .interrupted(let signal): "interrupted by \(signal)"
         }
     }
 

@@ -24,23 +24,6 @@ package struct Terminal: ~Copyable {
         return try readLine()
     }
 
-    /// Shows a prompt and reads one line, unless a blocked signal comes first.
-    ///
-    /// - Throws: `.interrupted` with the signal, which is thereby taken; otherwise as ``ask(_:)``.
-    package borrowing func ask(
-        _ prompt: String,
-        watching signals: borrowing TerminationSignals
-    ) throws(SystemError) -> String {
-        try descriptor.writeAll(prompt.utf8.span, path: Self.path)
-        let ready = try Poll.wait(
-            for: [(signals.rawDescriptor, POLLIN), (descriptor.rawValue, POLLIN)],
-            timeout: nil,
-            path: Self.path
-        )
-        if ready == 0, let signal = try signals.wait(for: .zero) { throw .interrupted(signal) }
-        return try readLine()
-    }
-
     private borrowing func readLine() throws(SystemError) -> String {
         // In its usual mode the terminal gives one whole line at a time.
         var line = [UInt8](repeating: 0, count: 4096)

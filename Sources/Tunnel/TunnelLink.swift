@@ -1,4 +1,5 @@
 internal import Netlink
+package import Planning
 package import SystemIO
 package import WireGuard
 
@@ -67,6 +68,35 @@ package struct TunnelLink: ~Copyable {
     /// Adds a route for a block of addresses.
     package mutating func addRoute(to prefix: IPPrefix) throws(TunnelError) {
         try change { (netlink, link) throws(NetlinkError) in try netlink.addRoute(to: prefix, through: link) }
+    }
+
+    /// Looks at the link, its addresses and what is routed into it; nothing changes.
+    ///
+    /// - Parameters:
+    ///   - placement: What this namespace is.
+    ///   - device: What the link's device reports.
+    /// - Returns: `nil` if the link is not here.
+    /// - Throws: ``TunnelError/netlink(_:)``.
+    package mutating func observe(
+        in placement: Placement,
+        device: DeviceState
+    ) throws(TunnelError) -> ObservedState.Link? {
+        try request { (netlink, name) throws(NetlinkError) in
+            guard let link = try netlink.link(named: name) else { return nil }
+            // The kernel gives a link addresses of its own, for the link only.
+            let addresses = try netlink.addresses(of: link).filter(\.isGlobal).map(\.address)
+            let routes = try netlink.routes().filter { $0.linkIndex == link.index && $0.isUnicast }
+            let isOurs = { (route: Route) in route.protocolNumber == Route.ownProtocol }
+            return ObservedState.Link(
+                placement: placement,
+                isUp: link.isUp,
+                mtu: link.mtu,
+                addresses: addresses,
+                ownRoutes: Set(routes.filter(isOurs).map(\.destination)),
+                otherRoutes: Set(routes.filter { !isOurs($0) }.map(\.destination)),
+                device: device
+            )
+        }
     }
 
     private mutating func change(

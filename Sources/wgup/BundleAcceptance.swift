@@ -27,28 +27,32 @@ struct BundleAcceptance: ~Copyable {
         return try ClaimedBundle.open(bundle.span, with: key)
     }
 
+    /// Looks whether bundles of an issuer are trusted here, and asks nobody.
+    ///
+    /// - Returns: `nil` at first contact.
+    /// - Throws: ``WgupFailure/otherIssuer``.
+    func knownIssuer(_ claimed: Identity, expected: String?) throws -> TrustedIssuer? {
+        if let expected { try Self.require(claimed, toBe: expected) }
+        return try home.trustedIssuers().first { $0.identity == claimed }
+    }
+
     /// Decides whether bundles of an issuer may be applied: if it is trusted here, or the operator says so now.
     ///
     /// - Parameters:
     ///   - claimed: Whom a bundle claims to be from.
     ///   - expected: An identity or a fingerprint from the command line.
-    ///   - signals: Ends the question that is asked on the terminal.
     /// - Returns: `nil` at first contact.
     /// - Throws: ``WgupFailure/firstContact``, ``WgupFailure/otherIssuer``.
     func knownIssuer(
         _ claimed: Identity,
-        expected: String?,
-        signals: borrowing TerminationSignals
+        expected: String?
     ) throws -> TrustedIssuer? {
-        let known = try home.trustedIssuers().first { $0.identity == claimed }
-        if let expected {
-            try Self.require(claimed, toBe: expected)
-        } else if known == nil {
+        let known = try knownIssuer(claimed, expected: expected)
+        if expected == nil, known == nil {
             guard let terminal = Terminal.controlling() else { throw WgupFailure.firstContact }
             // Shown here, the fingerprint would only be compared with itself; the operator must read it over there.
             let answer = try terminal.ask(
-                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> ",
-                watching: signals
+                "First bundle from this issuer. Paste the fingerprint that 'wgkey show --fingerprint' prints there:\n> "
             )
             try Self.require(claimed, toBe: answer)
         }
@@ -63,13 +67,13 @@ struct BundleAcceptance: ~Copyable {
     ///   - placement: An interface in a namespace of its own cannot take traffic from the host.
     /// - Throws: ``FreshnessError``, ``PolicyError``, or what reading the records meets.
     func check(_ verified: VerifiedBundle, from issuer: TrustedIssuer?, placement: Placement) throws {
-        let store = try FreshnessStore.open()
-        let record = try store.record(issuer: verified.issuer, network: verified.bundle.networkID)
+        let record = try FreshnessStore.find()?.record(issuer: verified.issuer, network: verified.bundle.networkID)
         _ = try Freshness.check(verified.bundle, id: verified.id, against: record, now: now)
         var hostPrefixes: [IPPrefix] = []
         if placement == .host {
             var netlink = try RouteNetlink.open()
-            hostPrefixes = try netlink.routedPrefixes()
+            // The tunnel that this bundle's last one brought up is not in its way.
+            hostPrefixes = try netlink.routedPrefixes(besides: InterfaceName(network: verified.bundle.networkName))
         }
         try ContentPolicy.check(
             verified.bundle,

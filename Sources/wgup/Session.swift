@@ -59,6 +59,8 @@ struct Session: Sendable {
         let directory = claim.directory
         let urgency = Teardown.Urgency()
         let teardown = Teardown(urgency: urgency)
+        // Whatever can fail comes before the work begins: what has begun is undone below, and only there.
+        let signals = try signals.stream()
         let bringUp = BringUp(
             desired,
             workload: workload,
@@ -79,7 +81,6 @@ struct Session: Sendable {
                 try await group.next()
             }
         }
-        let signals = try signals.stream()
         let listener = Task { [diagnostics] in
             for await signal in signals {
                 if work.isCancelled {

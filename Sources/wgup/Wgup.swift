@@ -8,7 +8,9 @@ struct Wgup: AsyncParsableCommand {
         commandName: "wgup",
         abstract: "Bring up a WireGuard tunnel with a workload on it, and take everything down again.",
         version: CommandLineTool.version,
-        subcommands: [ServerCommand.self, ClientCommand.self, StatusCommand.self, DownCommand.self]
+        subcommands: [
+            ServerCommand.self, ClientCommand.self, PlanCommand.self, StatusCommand.self, DownCommand.self,
+        ]
     )
 
     static func main() async { await CommandLineTool.main(Wgup.self) }

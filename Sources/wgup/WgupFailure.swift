@@ -9,6 +9,8 @@ enum WgupFailure: Error, Equatable {
     case firstContact
     /// The bundle is genuine, but not from the issuer whom the operator expects.
     case otherIssuer
+    /// As ``firstContact``, for a command that asks nobody.
+    case unknownIssuer
     case unknownHost(HostName)
     case damagedJournal(path: String)
     case alreadyUp(InterfaceName)
@@ -31,6 +33,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         switch self {
         case .notRoot(let command): "'\(command)' must run as root"
         case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
+        case .unknownIssuer: "this host has no trust in the bundle's issuer yet"
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
         case .unknownHost(let name): "the endpoint \(name) has no address"
         case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
@@ -48,7 +51,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var exitStatus: ExitStatus {
         switch self {
         case .notRoot: .permission
-        case .firstContact, .otherIssuer: .refused
+        case .firstContact, .unknownIssuer, .otherIssuer: .refused
         case .unknownHost, .alreadyUp: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
         case .foreignNamespace: .cannotCreate
@@ -61,7 +64,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var hint: String? {
         switch self {
         case .notRoot(let command): "sudo \(command)"
-        case .firstContact:
+        case .firstContact, .unknownIssuer:
             "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
         case .alreadyUp: "wgup down"

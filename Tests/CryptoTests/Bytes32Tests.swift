@@ -48,4 +48,19 @@ struct Bytes32Tests {
         let choice: [UInt8] = [0, 1, 127, 128, 255]
         return start + (start.count..<32).compactMap { _ in choice.randomElement(using: &generator) }
     }
+
+    @Test("reads the hexadecimal digits that it writes, and nothing else")
+    func hexadecimal() {
+        let sequence = [UInt8](0xf0...0xff) + [UInt8](0..<16)
+        let bytes = Bytes32(sequence.span)
+        let text = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405060708090a0b0c0d0e0f"
+        #expect(bytes?.hexadecimal == text)
+        #expect(Bytes32(hexadecimal: text) == bytes)
+        for other in [
+            "", String(text.dropLast()), text + "0", text.uppercased(), "+" + text.dropFirst(),
+            "\u{e9}" + text.dropFirst(2),
+        ] {
+            #expect(Bytes32(hexadecimal: other) == nil)
+        }
+    }
 }

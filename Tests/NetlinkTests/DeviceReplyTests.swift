@@ -93,12 +93,20 @@ struct DeviceReplyTests {
 
     @Test(
         "a key that is none is refused",
-        arguments: [[], [UInt8](repeating: 2, count: 31), [UInt8](repeating: 0, count: 32)]
+        arguments: [[], [UInt8](repeating: 2, count: 31), [UInt8](repeating: 2, count: 33)]
     )
     func badKey(bytes: [UInt8]) {
         #expect(throws: NetlinkError.malformedValue(type: 1, byteCount: bytes.count)) {
             try device(peer: attribute(1, bytes))
         }
+    }
+
+    @Test("a peer whose key nobody can use is passed over, as the kernel takes any 32 bytes for one")
+    func unusableKey() throws {
+        let zero = attribute(1, [UInt8](repeating: 0, count: 32)) + attribute(5, [1, 0])
+        #expect(
+            try device(nested(8, zero, attribute(1, key(2)), zero)).peers == [PeerState(publicKey: .numbered(2))]
+        )
     }
 
     @Test(

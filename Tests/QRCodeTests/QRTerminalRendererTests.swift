@@ -18,7 +18,7 @@ struct QRTerminalRendererTests {
         let body = (0..<length - 6).compactMap { _ in Self.base45.randomElement(using: &generator) }
         let text = "WGS1:" + String(body) + " "
         let symbol = try QRSymbol(alphanumeric: text, level: level)
-        let screen = Screen(QRTerminalRenderer(style: .blackOnWhite).lines(for: symbol), inkIsDark: true)
+        let screen = TerminalScreen(QRTerminalRenderer(style: .blackOnWhite).lines(for: symbol), inkIsDark: true)
         let directory = try TemporaryDirectory()
         let picture = try directory.write(screen.pbm(scale: 4), to: "symbol.pbm")
         let scan = try await Tool("zbarimg").run(["--quiet", "--raw", "-Sbinary", picture])
@@ -32,7 +32,7 @@ struct QRTerminalRendererTests {
     )
     func agreesAcrossStyles(style: QRTerminalRenderer.Style, inkIsDark: Bool) throws {
         let symbol = try QRSymbol(alphanumeric: "WGS1:HELLO", level: .medium)
-        let screen = Screen(QRTerminalRenderer(style: style).lines(for: symbol), inkIsDark: inkIsDark)
+        let screen = TerminalScreen(QRTerminalRenderer(style: style).lines(for: symbol), inkIsDark: inkIsDark)
         let side = symbol.size + 8
         // The number of module rows is odd, so the last line has a row to spare.
         #expect(screen.rows.count == side + 1)
@@ -69,42 +69,5 @@ struct QRTerminalRendererTests {
         let lines = QRTerminalRenderer(style: .darkText).lines(for: symbol)
         #expect(lines.count == rows)
         #expect(lines.allSatisfy { $0.count == columns })
-    }
-}
-
-/// What a terminal shows of lines of half-block characters: `true` is dark.
-private struct Screen {
-    private(set) var rows: [[Bool]] = []
-
-    init(_ lines: [String], inkIsDark: Bool) {
-        for line in lines {
-            var upper: [Bool] = []
-            var lower: [Bool] = []
-            var isInEscape = false
-            for character in line {
-                switch character {
-                case "\u{1B}": isInEscape = true
-                case _ where isInEscape: isInEscape = character != "m"
-                default:
-                    upper.append("▀█".contains(character) == inkIsDark)
-                    lower.append("▄█".contains(character) == inkIsDark)
-                }
-            }
-            rows += [upper, lower]
-        }
-    }
-
-    /// A binary PBM picture with `scale` pixels a module, the way a camera would see it.
-    func pbm(scale: Int) -> [UInt8] {
-        let width = (rows.first?.count ?? 0) * scale
-        var picture = Array("P4\n\(width) \(rows.count * scale)\n".utf8)
-        for row in rows {
-            let pixels = row.flatMap { repeatElement($0, count: scale) }
-            let packed = stride(from: 0, to: width, by: 8).map { start in
-                (0..<8).reduce(UInt8(0)) { $0 << 1 | (start + $1 < width && pixels[start + $1] ? 1 : 0) }
-            }
-            for _ in 0..<scale { picture += packed }
-        }
-        return picture
     }
 }

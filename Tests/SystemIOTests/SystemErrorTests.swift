@@ -20,7 +20,6 @@ struct SystemErrorTests {
             (.locked(path: "/a"), "/a: is locked by another process"),
             (.endOfInput(path: "/a"), "/a: ended too early"),
             (.timedOut(path: "/a"), "/a: no answer in time"),
-            (.interrupted(.interrupt), "interrupted by INT"),
             (.missing(path: "a\u{1b}[2J\nb\u{e9}"), "a?[2J?b??: no such file or directory"),
         ] as [(SystemError, String)]
     )

@@ -37,22 +37,6 @@ struct TerminalTests {
         }
     }
 
-    @Test("stops asking when a signal comes")
-    func interrupted() async {
-        await #expect(processExitsWith: .success) {
-            unblockSignals()
-            let person = try becomeSessionWithTerminal()
-            let signals = try TerminationSignals.watch()
-            let terminal = try controllingTerminal()
-            raise(SIGINT)
-            #expect(throws: SystemError.interrupted(.interrupt)) {
-                _ = try terminal.ask("? ", watching: signals)
-            }
-            unsafe write(person.rawValue, "yes\n", 4)
-            #expect(try terminal.ask("? ", watching: signals) == "yes")
-        }
-    }
-
     @Test("is none where the process has none")
     func none() async {
         await #expect(processExitsWith: .success) {

@@ -15,7 +15,7 @@ enum UAPIRequest {
         _ interface: InterfaceConfiguration,
         send: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
-        var writer = Writer()
+        var writer = SecretWriter.request()
         writer.append("set=1\n")
         interface.privateKey.withBytes { writer.appendKey("private_key", $0) }
         // Port 0 lets the system choose.
@@ -47,7 +47,7 @@ enum UAPIRequest {
         of peer: PublicKey,
         send: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
-        var writer = Writer()
+        var writer = SecretWriter.request()
         writer.append("set=1\n")
         writer.appendKey("public_key", peer.rawValue.bytes.span)
         writer.append("update_only=true\nendpoint=\(endpoint)\n\n")
@@ -56,47 +56,25 @@ enum UAPIRequest {
 
     /// The request for the state of the device.
     static let get = Array("get=1\n\n".utf8)
+}
 
-    /// Text in memory that is wiped, sent peer by peer.
-    private struct Writer: ~Copyable {
-        // One peer with the 32 allowed addresses that a bundle may hold needs less than a quarter of this.
-        private var capacity = 8192
-        private var text = SecretBytes(count: 8192)
-        private var count = 0
+extension SecretWriter {
+    // One peer with the 32 allowed addresses that a bundle may hold needs less than a quarter of this.
+    fileprivate static func request() -> SecretWriter { SecretWriter(capacity: 8192) }
 
-        mutating func append(_ characters: some StringProtocol) {
-            append(Array(characters.utf8).span)
-        }
+    fileprivate mutating func append(_ characters: some StringProtocol) { append(Array(characters.utf8)) }
 
-        mutating func appendKey(_ name: StaticString, _ key: Span<UInt8>) {
-            append("\(name)=")
-            KeyEncoding.hexadecimal(key).withBytes { append($0) }
-            append("\n")
-        }
+    fileprivate mutating func appendKey(_ name: StaticString, _ key: Span<UInt8>) {
+        append("\(name)=")
+        KeyEncoding.hexadecimal(key).withBytes { append($0) }
+        append("\n")
+    }
 
-        private mutating func append(_ bytes: Span<UInt8>) {
-            if bytes.count > capacity - count { grow(toHold: count + bytes.count) }
-            let start = count
-            text.withMutableBytes { target in
-                for index in bytes.indices { target[start + index] = bytes[index] }
-            }
-            count += bytes.count
-        }
-
-        private mutating func grow(toHold needed: Int) {
-            while capacity < needed { capacity *= 2 }
-            var larger = SecretBytes(count: capacity)
-            let used = count
-            text.withBytes { source in
-                larger.withMutableBytes { target in for index in 0..<used { target[index] = source[index] } }
-            }
-            text = larger
-        }
-
-        mutating func flush<Failure: Error>(_ send: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
-            let used = count
-            try text.withBytes { (bytes) throws(Failure) in try send(bytes.extracting(0..<used)) }
-            count = 0
-        }
+    /// Sends what was written, and starts again.
+    fileprivate mutating func flush<Failure: Error>(
+        _ send: (Span<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
+        try withBytes(send)
+        removeAll()
     }
 }

@@ -32,7 +32,6 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup client \(bundle)")
         let diagnostics = Diagnostics(tool: "wgup")
 
@@ -43,25 +42,20 @@ struct ClientCommand: AsyncParsableCommand {
         let verified: VerifiedBundle
         do {
             let claimed = try acceptance.open(bundle)
-            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from, signals: signals)
+            issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: from)
             verified = try claimed.verified(trusting: claimed.claimedIssuer)
         }
-        let settings = try workload.settings(
-            role: .client,
-            configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
-            request: verified.bundle.container
-        )
-        // Before names are looked up and engines are asked: neither is done for a bundle that is refused.
-        try acceptance.check(verified, from: issuer, placement: settings.placement)
-        let interface = try verified.bundle.interface(key: key)
-        let workload = try await Workload.choose(settings, role: .client, interface: interface)
-        try acceptance.accept(verified, from: issuer, placement: settings.placement, diagnostics: diagnostics)
+        let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
+        let (interface, workload) = (request.interface, request.workload)
+        // Until here a signal ends the process as usual, since nothing has been changed.
+        let signals = try TerminationSignals.watch()
+        try acceptance.accept(verified, from: issuer, placement: request.placement, diagnostics: diagnostics)
 
         let session = try Session(
             role: .client,
-            network: verified.bundle.networkName,
+            network: request.network,
             interface: interface,
-            placement: settings.placement,
+            placement: request.placement,
             backend: backend,
             workload: workload,
             notAfter: verified.bundle.notAfter,
@@ -78,5 +72,28 @@ struct ClientCommand: AsyncParsableCommand {
             diagnostics.say("press ctrl-c to take everything down")
             try await watch.waitForEver()
         }
+    }
+
+    /// Settles what a genuine bundle and the options ask for, if the bundle may ask for it; nothing is remembered.
+    func request(
+        _ verified: VerifiedBundle,
+        from issuer: TrustedIssuer?,
+        acceptance: borrowing BundleAcceptance,
+        key: IdentityKey
+    ) async throws -> TunnelRequest {
+        let settings = try workload.settings(
+            role: .client,
+            configuration: acceptance.home.workloadConfiguration(network: verified.bundle.networkName),
+            request: verified.bundle.container
+        )
+        // Before names are looked up and engines are asked: neither is done for a bundle that is refused.
+        try acceptance.check(verified, from: issuer, placement: settings.placement)
+        let interface = try verified.bundle.interface(key: key)
+        return TunnelRequest(
+            network: verified.bundle.networkName,
+            interface: interface,
+            placement: settings.placement,
+            workload: try await Workload.choose(settings, role: .client, interface: interface)
+        )
     }
 }

@@ -23,34 +23,44 @@ struct ServerCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
-        let signals = try TerminationSignals.watch()
         try Privilege.require(for: "wgup server")
         let diagnostics = Diagnostics(tool: "wgup")
 
+        let request = try await request()
+        let interface = request.interface
+        let session = try Session(
+            role: .server,
+            network: request.network,
+            interface: interface,
+            placement: request.placement,
+            backend: backend,
+            workload: request.workload,
+            notAfter: nil,
+            diagnostics: diagnostics
+        )
+        // Until here a signal ends the process as usual, since nothing has been changed.
+        try await session.run(until: TerminationSignals.watch()) { _ in
+            let count = interface.peers.count == 1 ? "1 peer" : "\(interface.peers.count) peers"
+            diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
+            try await PeerWatch(session.backend, interface, diagnostics: diagnostics).nameEachPeerOnce()
+        }
+    }
+
+    /// Settles what the home and the options ask for.
+    func request() async throws -> TunnelRequest {
         let name = try Self.parse(network)
         let home = try home.open()
         let key = try home.identityKey()
         let store = try home.network(name)
-        let peers = try store.peers()
-        let interface = store.network.hubInterface(key: key, root: try store.presharedKeyRoot(), peers: peers)
-
+        let root = try store.presharedKeyRoot()
+        let interface = store.network.hubInterface(key: key, root: root, peers: try store.peers())
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
-        let workload = try await Workload.choose(settings, role: .server, interface: interface)
-        let session = try Session(
-            role: .server,
+        return TunnelRequest(
             network: name,
             interface: interface,
             placement: settings.placement,
-            backend: backend,
-            workload: workload,
-            notAfter: nil,
-            diagnostics: diagnostics
+            workload: try await Workload.choose(settings, role: .server, interface: interface)
         )
-        try await session.run(until: signals) { _ in
-            let count = peers.count == 1 ? "1 peer" : "\(peers.count) peers"
-            diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
-            try await PeerWatch(session.backend, interface, diagnostics: diagnostics).nameEachPeerOnce()
-        }
     }
 
     private static func parse(_ text: String) throws -> Name {

@@ -1,19 +1,24 @@
-internal import Crypto
-
 /// Bytes that may hold secrets, written front to back into locked memory that grows.
-struct SecretWriter: ~Copyable {
-    private var storage = SecretBytes(count: 512)
-    private(set) var count = 0
+package struct SecretWriter: ~Copyable {
+    private var storage: SecretBytes
+    /// How many bytes were written.
+    package private(set) var count = 0
+
+    /// Starts with nothing written.
+    ///
+    /// - Parameter capacity: One or more bytes; more are found when they are needed, by copying.
+    package init(capacity: Int = 512) { storage = SecretBytes(count: capacity) }
 
     /// Lends what was written.
-    borrowing func withBytes<Result: ~Copyable, Failure: Error>(
+    package borrowing func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let count = count
         return try storage.withBytes { (bytes) throws(Failure) in try body(bytes.extracting(0..<count)) }
     }
 
-    mutating func append(_ bytes: Span<UInt8>) {
+    /// Writes bytes behind those that were written before.
+    package mutating func append(_ bytes: Span<UInt8>) {
         reserve(bytes.count)
         let start = count
         storage.withMutableBytes { target in
@@ -22,14 +27,18 @@ struct SecretWriter: ~Copyable {
         count += bytes.count
     }
 
-    mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
+    /// Writes public bytes.
+    package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
     /// Overwrites bytes that were written before.
-    mutating func replace(at offset: Int, with bytes: [UInt8]) {
+    package mutating func replace(at offset: Int, with bytes: [UInt8]) {
         storage.withMutableBytes { target in
             for index in bytes.indices { target[offset + index] = bytes[index] }
         }
     }
+
+    /// Starts again at the front; what was written is wiped when it is overwritten, or with the writer.
+    package mutating func removeAll() { count = 0 }
 
     private mutating func reserve(_ additionalCount: Int) {
         guard count + additionalCount > storage.count else { return }
