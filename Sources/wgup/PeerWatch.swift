@@ -49,7 +49,9 @@ struct PeerWatch: Sendable {
         var nextAttempt = start + Self.patience
         var isWarned = false
         while true {
-            if peerStates.contains(where: { $0.latestHandshake != nil }) { return clock.now - start }
+            let isAnswered = peerStates.contains { $0.latestHandshake != nil }
+            try Task.checkCancellation()
+            if isAnswered { return clock.now - start }
             if clock.now >= nextAttempt {
                 attempt += 1
                 nextAttempt += Self.patience

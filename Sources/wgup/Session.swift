@@ -72,6 +72,8 @@ struct Session: Sendable {
         let work = Task {
             try await removeLeftover(with: teardown, in: directory)
             try await bringUp.run()
+            // Who has been told that everything goes down is not told that it is up.
+            try Task.checkCancellation()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await watch(await bringUp.configured) }
                 group.addTask { try await bringUp.waitForCasualty() }
