@@ -80,7 +80,7 @@ struct SecretTests {
 
         try await evidence.run("A", "echo", hexadecimal.uppercased())
         try await evidence.run("B", "sh", "-c", "echo '\(key)' >&2")
-        let traced = try evidence.start("A", "sh", "-c", "true $0; env true", base64)
+        let traced = try evidence.start("A", "sh", "-c", "env true $0; env true", base64)
         _ = try await traced.waitForEnd()
         let argument = try lab.start("A", ["sh", "-c", "echo up; while :; do sleep 9; done", hexadecimal])
         let variable = try lab.start("B", ["env", "A=\(offBase64)", "sh", "-c", "echo up; exec sleep 1000"])
