@@ -83,12 +83,14 @@ struct DeviceRequests {
 
     // Returns whether all of the peer has been written.
     private mutating func write(
-        _ peer: PeerConfiguration,
+        _ peer: PeerUpdate,
         to request: inout MessageBuilder
     ) throws(NetlinkError) -> Bool {
         let fits = try request.nestIfFits(0) { (request) throws(NetlinkError) in
             try request.put(WGPEER_A_PUBLIC_KEY, peer.publicKey.rawValue.bytes.span)
+            try request.put(flagsOf: peer, isContinued: isContinued)
             if !isContinued { try request.put(attributesOf: peer) }
+            guard !peer.allowedAddresses.isEmpty else { return }
             try request.nest(WGPEER_A_ALLOWEDIPS) { (request) throws(NetlinkError) in
                 while address < peer.allowedAddresses.count {
                     let prefix = peer.allowedAddresses[address]
@@ -108,18 +110,24 @@ struct DeviceRequests {
 }
 
 extension MessageBuilder {
-    // What is not given is put as zero, which is how the kernel clears it.
-    fileprivate mutating func put(attributesOf peer: PeerConfiguration) throws(NetlinkError) {
-        try put(WGPEER_A_FLAGS, WGPEER_F_REPLACE_ALLOWEDIPS.rawValue)
-        if let key = peer.presharedKey {
+    // The continuation of a peer adds to it, and would otherwise add a peer that was not to be added.
+    fileprivate mutating func put(flagsOf peer: PeerUpdate, isContinued: Bool) throws(NetlinkError) {
+        var flags: UInt32 = 0
+        if peer.replacesAllowedAddresses, !isContinued { flags |= WGPEER_F_REPLACE_ALLOWEDIPS.rawValue }
+        if peer.isUpdateOnly { flags |= WGPEER_F_UPDATE_ONLY.rawValue }
+        if flags != 0 { try put(WGPEER_A_FLAGS, flags) }
+    }
+
+    fileprivate mutating func put(attributesOf peer: PeerUpdate) throws(NetlinkError) {
+        switch peer.presharedKey {
+        case .keep: break
+        // Zero is how the kernel is told that there is none.
+        case .remove: try put(WGPEER_A_PRESHARED_KEY, Bytes32().bytes.span)
+        case .set(let key):
             try key.withBytes { (bytes) throws(NetlinkError) in try put(WGPEER_A_PRESHARED_KEY, bytes) }
-        } else {
-            try put(WGPEER_A_PRESHARED_KEY, Bytes32().bytes.span)
         }
-        if let endpoint = peer.endpoints.lazy.compactMap(\.socketAddress).first {
-            try put(WGPEER_A_ENDPOINT, endpoint.bytes.span)
-        }
-        try put(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, peer.keepaliveSeconds ?? 0)
+        if let endpoint = peer.endpoint { try put(WGPEER_A_ENDPOINT, endpoint.bytes.span) }
+        if let seconds = peer.keepaliveSeconds { try put(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, seconds) }
     }
 }
 

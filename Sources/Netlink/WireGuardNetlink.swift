@@ -1,5 +1,4 @@
 internal import CMnl
-package import Crypto
 package import WireGuard
 
 /// WireGuard devices of the kernel in one network namespace, over generic netlink (linux/wireguard.h).
@@ -28,23 +27,6 @@ package struct WireGuardNetlink: ~Copyable, Sendable {
     package mutating func apply(_ change: DeviceChange, to link: Link) throws(NetlinkError) {
         var requests = DeviceRequests(change, link: link, family: family)
         while var request = try requests.next() { try session.perform(&request) }
-    }
-
-    /// Changes where one peer is called; a peer that the device does not have is not added.
-    package mutating func setEndpoint(
-        _ endpoint: SocketAddress,
-        of peer: PublicKey,
-        on link: Link
-    ) throws(NetlinkError) {
-        var request = try MessageBuilder.deviceChange(of: link, family: family)
-        try request.nest(WGDEVICE_A_PEERS) { (request) throws(NetlinkError) in
-            try request.nest(0) { (request) throws(NetlinkError) in
-                try request.put(WGPEER_A_PUBLIC_KEY, peer.rawValue.bytes.span)
-                try request.put(WGPEER_A_FLAGS, WGPEER_F_UPDATE_ONLY.rawValue)
-                try request.put(WGPEER_A_ENDPOINT, endpoint.bytes.span)
-            }
-        }
-        try session.perform(&request)
     }
 
     /// Asks for the state of a device; the secrets in the kernel's reply are passed over and wiped.

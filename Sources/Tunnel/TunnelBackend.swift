@@ -1,4 +1,3 @@
-package import Crypto
 package import Planning
 package import SystemIO
 package import WireGuard
@@ -23,11 +22,10 @@ package protocol TunnelBackend: Sendable {
     ///   other errors, what was recorded may have been made.
     func create(record: (Resource) throws -> Void) async throws
 
-    /// Leaves the device with exactly this key, port and list of peers.
-    func configure(_ configuration: InterfaceConfiguration) throws(TunnelError)
-
-    /// Changes where one peer is called; a peer that the device does not have is not added.
-    func setEndpoint(_ endpoint: SocketAddress, of peer: PublicKey) throws(TunnelError)
+    /// Changes the device; peers that the change does not name keep their sessions.
+    ///
+    /// - Throws: ``TunnelError``; a part of the change may have been made.
+    func apply(_ change: DeviceChange) throws(TunnelError)
 
     /// Asks the device for its state.
     ///

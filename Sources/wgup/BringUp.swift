@@ -88,7 +88,7 @@ actor BringUp {
         case .createLink: try await createLink()
         case .configureDevice:
             configured = .now
-            try backend.configure(interface)
+            try backend.apply(DeviceChange(interface))
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }

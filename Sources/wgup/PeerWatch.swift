@@ -78,7 +78,12 @@ struct PeerWatch: Sendable {
             let endpoints = peer.endpoints.compactMap(\.socketAddress)
             guard endpoints.count > 1 else { continue }
             // A device that is busy is called the next time, as in `peerStates`.
-            try? device.setEndpoint(endpoints[attempt % endpoints.count], of: peer.publicKey)
+            let update = PeerUpdate(
+                publicKey: peer.publicKey,
+                isUpdateOnly: true,
+                endpoint: endpoints[attempt % endpoints.count]
+            )
+            try? device.apply(DeviceChange(peers: [update]))
         }
     }
 }

@@ -65,7 +65,7 @@ struct WireGuardNetlinkTests {
         let transport = RecordingTransport(replies: [.wireGuardFamily, refusal(0), refusal(19, sequence: 2)])
         var netlink = try open(transport)
         #expect(throws: NetlinkError.kernel(request: "configure device wg0", errno: 19, message: nil)) {
-            try netlink.apply(.removeAllPeers, to: .wireGuard)
+            try netlink.apply(DeviceChange(replacesPeers: true), to: .wireGuard)
         }
         #expect(transport.sent.count == 2)
     }

@@ -33,7 +33,7 @@ struct UAPIRequestTests {
         )
 
         var sent: [UInt8] = []
-        UAPIRequest.set(interface) { bytes in sent += bytes.indices.map { bytes[$0] } }
+        UAPIRequest.set(DeviceChange(interface)) { bytes in sent += bytes.indices.map { bytes[$0] } }
 
         let expected = """
             set=1
@@ -47,6 +47,38 @@ struct UAPIRequestTests {
             replace_allowed_ips=true
             allowed_ip=10.0.0.1/32
             allowed_ip=fd00::/64
+
+
+            """
+        #expect(String(decoding: sent, as: UTF8.self) == expected)
+    }
+
+    @Test("a change names what changes, and nothing else")
+    func change() throws {
+        let peer = try peerKey()
+        let change = DeviceChange(
+            removedPeers: [peer],
+            peers: [
+                PeerUpdate(publicKey: peer, isUpdateOnly: true, endpoint: SocketAddress("192.0.2.1:1")),
+                PeerUpdate(publicKey: peer, presharedKey: .remove, keepaliveSeconds: 0),
+                PeerUpdate(publicKey: peer, allowedAddresses: [try #require(IPPrefix("10.0.0.0/8"))]),
+            ]
+        )
+        var sent: [UInt8] = []
+        UAPIRequest.set(change) { bytes in sent += bytes.indices.map { bytes[$0] } }
+        let key = String(repeating: "33", count: 32)
+        let expected = """
+            set=1
+            public_key=\(key)
+            remove=true
+            public_key=\(key)
+            update_only=true
+            endpoint=192.0.2.1:1
+            public_key=\(key)
+            preshared_key=\(String(repeating: "00", count: 32))
+            persistent_keepalive_interval=0
+            public_key=\(key)
+            allowed_ip=10.0.0.0/8
 
 
             """
@@ -68,7 +100,7 @@ struct UAPIRequestTests {
             peers: [peer]
         )
         var sent: [UInt8] = []
-        UAPIRequest.set(interface) { bytes in sent += bytes.indices.map { bytes[$0] } }
+        UAPIRequest.set(DeviceChange(interface)) { bytes in sent += bytes.indices.map { bytes[$0] } }
         let lines = String(decoding: sent, as: UTF8.self).split(separator: "\n")
         #expect(lines.suffix(1000) == prefixes.map { "allowed_ip=\($0)" }[...])
     }

@@ -1,4 +1,3 @@
-package import Crypto
 internal import Netlink
 package import Planning
 internal import Synchronization
@@ -42,19 +41,9 @@ package final class KernelBackend: TunnelBackend {
         try link.withLock { (link) throws(TunnelError) in try link.create() }
     }
 
-    package func configure(_ configuration: InterfaceConfiguration) throws(TunnelError) {
+    package func apply(_ change: DeviceChange) throws(TunnelError) {
         try link.withLock { (link) throws(TunnelError) in
-            try link.speak { (wireGuard, link) throws(NetlinkError) in
-                try wireGuard.apply(DeviceChange(configuration), to: link)
-            }
-        }
-    }
-
-    package func setEndpoint(_ endpoint: SocketAddress, of peer: PublicKey) throws(TunnelError) {
-        try link.withLock { (link) throws(TunnelError) in
-            try link.speak { (wireGuard, link) throws(NetlinkError) in
-                try wireGuard.setEndpoint(endpoint, of: peer, on: link)
-            }
+            try link.speak { (wireGuard, link) throws(NetlinkError) in try wireGuard.apply(change, to: link) }
         }
     }
 

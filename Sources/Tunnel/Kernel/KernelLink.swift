@@ -115,7 +115,9 @@ extension KernelLink {
     mutating func remove() throws(TunnelError) {
         do throws(TunnelError) {
             // The kernel deletes a link at once if it has no peers, and else after some 12 ms for each of them.
-            try request { (_, wireGuard, link) throws(NetlinkError) in try wireGuard.apply(.removeAllPeers, to: link) }
+            try speak { (wireGuard, link) throws(NetlinkError) in
+                try wireGuard.apply(DeviceChange(replacesPeers: true), to: link)
+            }
             try request { (route, _, link) throws(NetlinkError) in try route.deleteLink(link) }
         } catch .linkMissing {
             // Somebody was faster.

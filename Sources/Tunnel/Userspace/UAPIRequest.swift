@@ -5,52 +5,31 @@ internal import WireGuard
 ///
 /// A request carries private and preshared keys, so it is written in pieces through memory that is wiped.
 enum UAPIRequest {
-    /// Writes a `set` that leaves the device with exactly this key, port and list of peers.
+    /// Writes a `set`.
     ///
     /// - Parameters:
-    ///   - interface: The configuration; of each peer's endpoints, the first that is an address is used.
+    ///   - change: What is to become of the device.
     ///   - send: Takes the next bytes of the request.
     /// - Throws: What `send` throws.
     static func set<Failure: Error>(
-        _ interface: InterfaceConfiguration,
+        _ change: DeviceChange,
         send: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         var writer = SecretWriter.request()
         writer.append("set=1\n")
-        interface.privateKey.withBytes { writer.appendKey("private_key", $0) }
-        // Port 0 lets the system choose.
-        writer.append("listen_port=\(interface.listenPort ?? 0)\nreplace_peers=true\n")
-        for peer in interface.peers {
-            writer.appendKey("public_key", peer.publicKey.rawValue.bytes.span)
-            peer.presharedKey?.withBytes { writer.appendKey("preshared_key", $0) }
-            if let endpoint = peer.endpoints.lazy.compactMap(\.socketAddress).first {
-                writer.append("endpoint=\(endpoint)\n")
-            }
-            if let seconds = peer.keepaliveSeconds { writer.append("persistent_keepalive_interval=\(seconds)\n") }
-            writer.append("replace_allowed_ips=true\n")
-            for prefix in peer.allowedAddresses { writer.append("allowed_ip=\(prefix)\n") }
+        change.privateKey?.withBytes { writer.appendKey("private_key", $0) }
+        if let port = change.listenPort { writer.append("listen_port=\(port)\n") }
+        if change.replacesPeers { writer.append("replace_peers=true\n") }
+        for key in change.removedPeers {
+            writer.appendKey("public_key", key.rawValue.bytes.span)
+            writer.append("remove=true\n")
+            try writer.flush(send)
+        }
+        for peer in change.peers {
+            writer.append(peer)
             try writer.flush(send)
         }
         writer.append("\n")
-        try writer.flush(send)
-    }
-
-    /// Writes a `set` that changes where one peer is called.
-    ///
-    /// - Parameters:
-    ///   - endpoint: Where to call.
-    ///   - peer: A peer that the device has; for another one, the device changes nothing.
-    ///   - send: Takes the next bytes of the request.
-    /// - Throws: What `send` throws.
-    static func setEndpoint<Failure: Error>(
-        _ endpoint: SocketAddress,
-        of peer: PublicKey,
-        send: (Span<UInt8>) throws(Failure) -> Void
-    ) throws(Failure) {
-        var writer = SecretWriter.request()
-        writer.append("set=1\n")
-        writer.appendKey("public_key", peer.rawValue.bytes.span)
-        writer.append("update_only=true\nendpoint=\(endpoint)\n\n")
         try writer.flush(send)
     }
 
@@ -63,6 +42,21 @@ extension SecretWriter {
     fileprivate static func request() -> SecretWriter { SecretWriter(capacity: 8192) }
 
     fileprivate mutating func append(_ characters: some StringProtocol) { append(Array(characters.utf8)) }
+
+    fileprivate mutating func append(_ peer: PeerUpdate) {
+        appendKey("public_key", peer.publicKey.rawValue.bytes.span)
+        if peer.isUpdateOnly { append("update_only=true\n") }
+        switch peer.presharedKey {
+        case .keep: break
+        // Zero is how the device is told that there is none.
+        case .remove: appendKey("preshared_key", Bytes32().bytes.span)
+        case .set(let key): key.withBytes { appendKey("preshared_key", $0) }
+        }
+        if let endpoint = peer.endpoint { append("endpoint=\(endpoint)\n") }
+        if let seconds = peer.keepaliveSeconds { append("persistent_keepalive_interval=\(seconds)\n") }
+        if peer.replacesAllowedAddresses { append("replace_allowed_ips=true\n") }
+        for prefix in peer.allowedAddresses { append("allowed_ip=\(prefix)\n") }
+    }
 
     fileprivate mutating func appendKey(_ name: StaticString, _ key: Span<UInt8>) {
         append("\(name)=")

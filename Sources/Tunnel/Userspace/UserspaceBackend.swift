@@ -1,4 +1,3 @@
-package import Crypto
 package import Planning
 internal import Processes
 internal import Synchronization
@@ -45,13 +44,7 @@ package final class UserspaceBackend: TunnelBackend {
         try await device.waitUntilItAnswers(started, log: log)
     }
 
-    package func configure(_ configuration: InterfaceConfiguration) throws(TunnelError) {
-        try device.configure(configuration)
-    }
-
-    package func setEndpoint(_ endpoint: SocketAddress, of peer: PublicKey) throws(TunnelError) {
-        try device.setEndpoint(endpoint, of: peer)
-    }
+    package func apply(_ change: DeviceChange) throws(TunnelError) { try device.apply(change) }
 
     package func state() throws(TunnelError) -> DeviceState { try device.state() }
 

@@ -1,4 +1,3 @@
-package import Crypto
 internal import SystemIO
 package import WireGuard
 
@@ -22,23 +21,12 @@ package struct UserspaceDevice: Sendable {
     /// Whether a device of this name takes requests.
     package var answers: Bool { (try? UnixSocket.connect(socketPath)) != nil }
 
-    /// Leaves the device with exactly this key, port and list of peers.
+    /// Changes the device.
     ///
     /// - Throws: ``TunnelError/device(errno:)`` if the device refuses, ``TunnelError/system(_:)`` if it is not there.
-    package func configure(_ configuration: InterfaceConfiguration) throws(TunnelError) {
+    package func apply(_ change: DeviceChange) throws(TunnelError) {
         let socket = try connect()
-        try UAPIRequest.set(configuration) { (bytes) throws(TunnelError) in try Self.send(bytes, to: socket) }
-        _ = try Self.receive(from: socket)
-    }
-
-    /// Changes where one peer is called, unless it has been heard of from elsewhere since.
-    ///
-    /// - Throws: ``TunnelError/device(errno:)``, ``TunnelError/system(_:)``.
-    package func setEndpoint(_ endpoint: SocketAddress, of peer: PublicKey) throws(TunnelError) {
-        let socket = try connect()
-        try UAPIRequest.setEndpoint(endpoint, of: peer) { (bytes) throws(TunnelError) in
-            try Self.send(bytes, to: socket)
-        }
+        try UAPIRequest.set(change) { (bytes) throws(TunnelError) in try Self.send(bytes, to: socket) }
         _ = try Self.receive(from: socket)
     }
 
