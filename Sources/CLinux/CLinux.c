@@ -57,7 +57,7 @@ int clinux_catch_termination_signals(void) {
     }
     struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART}, current;
     sigemptyset(&action.sa_mask);
-    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) {
         if (sigaction(numbers[index], NULL, &current) != 0) {
             return -errno;

@@ -46,12 +46,14 @@ extension ContainerEngine {
         try await running(container.id, name: container.name)
     }
 
-    /// The first process of any running container, ours or not.
+    /// The first process of the container that a tunnel has under a name.
     ///
-    /// - Returns: `nil` if there is no container of this name, or it does not run.
-    package func pid(of container: Name) async throws(ContainerError) -> Int32? {
-        guard let id = try await find(container) else { return nil }
-        return try await state(of: id)?.pid
+    /// - Returns: `nil` if there is none, it does not run, or the container of this name is somebody else's.
+    package func pid(of container: Name, for owner: Owner) async throws(ContainerError) -> Int32? {
+        guard let id = try await find(container), let state = try await state(of: id),
+            state.owner == owner.interface
+        else { return nil }
+        return state.pid
     }
 
     /// Stops and removes the container that a tunnel has under a name, with its anonymous volumes.

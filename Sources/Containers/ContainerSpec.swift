@@ -99,3 +99,8 @@ enum Label {
     static func interface(_ name: InterfaceName) -> String { "\(interfaceKey)=\(name)" }
     static func role(_ role: Role) -> String { "org.wgseal.role=\(role.rawValue)" }
 }
+
+extension ContainerSpec {
+    /// All that an engine is told of the container: it differs where anything differs.
+    package var words: [String] { EngineArguments.create(self) }
+}

@@ -5,6 +5,9 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     /// BLAKE2b-256 over the identity's type byte and its three keys.
     package let rawValue: Bytes32
 
+    /// Takes a fingerprint that was written down.
+    package init(rawValue: Bytes32) { self.rawValue = rawValue }
+
     init(of identity: [UInt8]) {
         Sodium.initialize()
         rawValue = unsafe Bytes32(filledBy: { output in

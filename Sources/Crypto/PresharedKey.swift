@@ -31,6 +31,17 @@ package final class PresharedKey: Sendable {
         case .derived(let root, let pair, let salt): return try root.derive(pair: pair, salt: salt).withBytes(body)
         }
     }
+
+    /// Differs where the key differs; a key has another one where it is stored than where it is derived.
+    ///
+    /// A derived key has the value of what it is derived from, so that to compare ten thousand needs none of them.
+    package var checkValue: CheckValue {
+        switch source {
+        case .stored(let secret): secret.withBytes { CheckValue(of: $0, personalization: "wgseal.psk.check") }
+        case .derived(let root, let pair, let salt):
+            CheckValue(of: (root.checkValue + pair + salt.bytes).span, personalization: "wgseal.psk.deriv")
+        }
+    }
 }
 
 /// The one secret of a network, from which the preshared key of every pair of its peers is derived.
@@ -39,17 +50,24 @@ package final class PresharedKey: Sendable {
 /// of a pair is derived each time that it is lent.
 package final class PresharedKeyRoot: Sendable {
     private let secret: SecretBytes
+    /// 16 bytes that differ where the root differs.
+    fileprivate let checkValue: [UInt8]
+
+    private init(secret: consuming SecretBytes) {
+        checkValue = secret.withBytes { Digest.blake2b128(of: $0, personalization: "wgseal.psk.roots") }
+        self.secret = secret
+    }
 
     /// Makes a fresh root.
-    package init() { secret = SecretBytes.random(count: 32) }
+    package convenience init() { self.init(secret: SecretBytes.random(count: 32)) }
 
     /// Takes over the 32 bytes of a root that was stored.
     ///
     /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/zeroKey``, what a damaged file may hold.
-    package init(_ bytes: consuming SecretBytes) throws(CryptoError) {
+    package convenience init(_ bytes: consuming SecretBytes) throws(CryptoError) {
         guard bytes.count == 32 else { throw .length(expected: 32, actual: bytes.count) }
         guard bytes.withBytes({ span in span.indices.contains { span[$0] != 0 } }) else { throw .zeroKey }
-        secret = bytes
+        self.init(secret: bytes)
     }
 
     /// Lends the 32 bytes, to store them.

@@ -3,35 +3,35 @@ package import WireGuard
 
 /// One difference between what is and what should be, as the change that ends it.
 ///
-/// The undo of a change is another one, unless its case says that there is none.
+/// The undo of a change is the way back to what was observed before, see ``hasWayBack``.
 package enum Change: Hashable, Sendable {
-    /// Something is missing; undone by removing it.
+    /// Something is missing.
     case make(Step)
-    /// Stop and remove the workload's container; undone by starting it, without what it held.
+    /// Stop and remove the workload's container; no undo, what it held is lost.
     case stopContainer(engine: String, name: Name)
-    /// Stop the workload's command; undone by starting it.
+    /// Stop the workload's command; no undo.
     case stopProcess
-    /// Take a network namespace away; undone by making it.
+    /// Take a network namespace away; no undo.
     case removeNamespace(Name)
-    /// Remove the link with all that it has; undone by making it, but its sessions are lost.
+    /// Remove the link with all that it has; no undo, its sessions are lost.
     case removeLink(InterfaceName)
-    /// Remove a route of ours; undone by adding it.
+    /// Remove a route of ours.
     case removeRoute(IPPrefix, InterfaceName)
-    /// Take an address from the link; undone by adding it.
+    /// Take an address from the link.
     case removeAddress(InterfaceAddress, InterfaceName)
     /// Give the device another private key and exactly its peers; no undo, the old key is not ours to know.
     case replaceKey(InterfaceName)
-    /// Listen on another UDP port; undone by setting the old one.
+    /// Listen on another UDP port.
     case setListenPort(UInt16, InterfaceName)
-    /// Take a peer out; no undo, its preshared key and its session are lost.
-    case removePeer(PublicKey)
-    /// Take a peer in; undone by taking it out.
+    /// Take a peer out; no undo, it stays out whatever else fails.
+    case removePeer(PublicKey, Name?)
+    /// Take a peer in.
     case addPeer(PublicKey, Name)
-    /// Change what differs of a peer, which keeps its session; undone by the opposite of each part.
-    case changePeer(PublicKey, Name, [PeerChange])
-    /// Set the link's MTU in bytes; undone by setting the old one.
+    /// Change what differs of a peer, which keeps its session.
+    case changePeer(PublicKey, Name?, [PeerChange])
+    /// Set the link's MTU in bytes.
     case setMTU(Int, InterfaceName)
-    /// Bring the link up that somebody has set down; undone by setting it down.
+    /// Bring the link up that somebody has set down; it stays up whatever else fails.
     case bringUp(InterfaceName)
 }
 
@@ -45,6 +45,8 @@ package enum PeerChange: Hashable, Sendable {
     case setKeepalive(UInt16?)
     /// Where to call it from now on.
     case setEndpoint(SocketAddress)
+    /// Mix another preshared key, or none, into the next handshake; no undo.
+    case setPresharedKey
 }
 
 extension Change {
@@ -77,8 +79,25 @@ extension Change {
     /// The peer that changes, if it is one.
     package var peer: PublicKey? {
         switch self {
-        case .removePeer(let key), .addPeer(let key, _), .changePeer(let key, _, _): key
+        case .removePeer(let key, _), .addPeer(let key, _), .changePeer(let key, _, _): key
         default: nil
+        }
+    }
+
+    /// Whether it can be undone, see ``Difference/init(from:backTo:of:)``; after one that cannot, what was there is lost.
+    package var hasWayBack: Bool {
+        switch self {
+        case .replaceKey, .removeLink, .stopContainer, .stopProcess, .removeNamespace: false
+        case .make(let step): step.hasWayBack
+        default: true
+        }
+    }
+
+    /// Whether it is the WireGuard device that changes: such changes go together, see ``DeviceChange``.
+    package var isOfDevice: Bool {
+        switch self {
+        case .replaceKey, .setListenPort, .removePeer, .addPeer, .changePeer: true
+        default: false
         }
     }
 }
@@ -96,13 +115,17 @@ extension Change: CustomStringConvertible {
         case .removeAddress(let address, let link): "remove address \(address) from \(link)"
         case .replaceKey(let link): "replace the private key and all peers of \(link)"
         case .setListenPort(let port, let link): "set the UDP port of \(link) to \(port)"
-        case .removePeer(let key): "remove peer \(key.base64)"
-        case .addPeer(let key, let name): "add peer \(name) \(key.base64)"
+        case .removePeer(let key, let name): "remove \(Self.peer(key, name))"
+        case .addPeer(let key, let name): "add \(Self.peer(key, name))"
         case .changePeer(let key, let name, let changes):
-            "change peer \(name) \(key.base64): \(changes.map(\.description).joined(separator: ", "))"
+            "change \(Self.peer(key, name)): \(changes.map(\.description).joined(separator: ", "))"
         case .setMTU(let mtu, let link): "set the MTU of \(link) to \(mtu)"
         case .bringUp(let link): "bring up \(link)"
         }
+    }
+
+    private static func peer(_ key: PublicKey, _ name: Name?) -> String {
+        "peer \(name.map { "\($0) " } ?? "")\(key.base64)"
     }
 }
 
@@ -115,6 +138,7 @@ extension PeerChange: CustomStringConvertible {
         case .setKeepalive(let seconds?): "keepalive every \(seconds) s"
         case .setKeepalive(nil): "no keepalive"
         case .setEndpoint(let endpoint): "endpoint \(endpoint)"
+        case .setPresharedKey: "another preshared key"
         }
     }
 }

@@ -1,3 +1,4 @@
+package import Crypto
 package import WireGuard
 
 /// What should be on this host: one interface, and what uses it.
@@ -20,10 +21,19 @@ package struct DesiredState: Sendable {
     /// What uses the interface.
     package var workload: Workload
 
+    /// Differs where anything differs of how the workload is started; `nil` without one.
+    package var workloadCheck: CheckValue?
+
     /// Takes the parts as they are.
-    package init(interface: InterfaceConfiguration, placement: Placement, workload: Workload) {
+    package init(
+        interface: InterfaceConfiguration,
+        placement: Placement,
+        workload: Workload,
+        workloadCheck: CheckValue? = nil
+    ) {
         self.interface = interface
         self.placement = placement
         self.workload = workload
+        self.workloadCheck = workloadCheck
     }
 }

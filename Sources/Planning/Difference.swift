@@ -1,15 +1,12 @@
 internal import Crypto
-internal import WireGuard
+package import WireGuard
 
 /// The changes that lead from what is to what should be, in order, and no others.
-///
-/// Preshared keys are not compared, since a device is never asked for its secrets; and a workload is what it was if it has
-/// its name.
 package struct Difference: Equatable, Sendable {
     /// What to do, one after the other; empty where all is as it should be.
     package let changes: [Change]
 
-    /// Compares.
+    /// Compares what is with what should be.
     ///
     /// - Parameters:
     ///   - observed: What is there.
@@ -17,8 +14,11 @@ package struct Difference: Equatable, Sendable {
     ///   - startsAnew: Whether what is there is removed, even if it could stay.
     package init(from observed: ObservedState, to desired: DesiredState, startsAnew: Bool = false) {
         let (old, new) = (WorkloadParts(observed.workload), WorkloadParts(desired.workload))
-        let keepsPlace = !startsAnew && old.container == new.container && old.namespace == new.namespace
-        let keepsCommand = keepsPlace && old.hasCommand && new.hasCommand
+        let isSameWorkload = observed.workloadCheck == desired.workloadCheck
+        let keepsPlace =
+            !startsAnew && old.container == new.container && old.namespace == new.namespace
+            && (isSameWorkload || new.container == nil)
+        let keepsCommand = keepsPlace && old.hasCommand && new.hasCommand && isSameWorkload
 
         // What is in the workload's namespace goes with it.
         let link = observed.link.flatMap { link in
@@ -42,8 +42,28 @@ package struct Difference: Equatable, Sendable {
             }
         }
         // A workload that starts finds the link as it should be.
-        let corrections = link.map { LinkDifference(from: $0, to: desired.interface).changes } ?? []
+        let corrections = link.map { LinkDifference(from: $0, to: LinkTarget(desired.interface)).changes } ?? []
         changes = removals + corrections + missing.map(Change.make)
+    }
+
+    /// The way back of a link after changes that did not all succeed, as far as they came.
+    ///
+    /// A peer that was taken out stays out, and a preshared key that was set stays: nobody here knows the old ones.
+    ///
+    /// - Parameters:
+    ///   - link: As it is now.
+    ///   - before: As it was before the first change; each of them has a way back.
+    ///   - name: What it is called.
+    package init(from link: ObservedState.Link, backTo before: ObservedState.Link, of name: InterfaceName) {
+        changes = LinkDifference(from: link, to: LinkTarget(name, before)).changes.compactMap { change in
+            switch change {
+            case .addPeer: return nil
+            case .changePeer(let key, let name, let parts):
+                let parts = parts.filter { $0 != .setPresharedKey }
+                return parts.isEmpty ? nil : .changePeer(key, name, parts)
+            default: return change
+            }
+        }
     }
 }
 
@@ -79,29 +99,91 @@ extension DesiredState {
     }
 }
 
+/// What a link that stays should be like.
+private struct LinkTarget {
+    struct Peer {
+        let publicKey: PublicKey
+        let name: Name?
+        let allowedAddresses: [IPPrefix]
+        let keepaliveSeconds: UInt16?
+        let endpoints: [SocketAddress]
+        let presharedKey: CheckValue?
+    }
+
+    let name: InterfaceName
+    let publicKey: PublicKey?
+    /// `nil` for any.
+    let listenPort: UInt16?
+    let mtu: Int
+    let addresses: [InterfaceAddress]
+    /// Those of ours, but for the prefixes of the addresses.
+    let routes: [IPPrefix]
+    let peers: [Peer]
+
+    init(_ interface: InterfaceConfiguration) {
+        name = interface.name
+        publicKey = interface.privateKey.publicKey
+        listenPort = interface.listenPort
+        mtu = interface.mtu
+        addresses = interface.addresses
+        routes = Plan.routes(for: interface)
+        peers = interface.peers.map { peer in
+            Peer(
+                publicKey: peer.publicKey,
+                name: peer.name,
+                allowedAddresses: peer.allowedAddresses,
+                keepaliveSeconds: peer.keepaliveSeconds,
+                endpoints: peer.endpoints.compactMap(\.socketAddress),
+                presharedKey: peer.presharedKey?.checkValue
+            )
+        }
+    }
+
+    init(_ name: InterfaceName, _ link: ObservedState.Link) {
+        self.name = name
+        publicKey = link.device.publicKey
+        listenPort = link.device.listenPort
+        mtu = link.mtu
+        addresses = link.addresses
+        routes = link.ownRoutes.sorted()
+        let notes = link.notes.byKey
+        peers = link.device.peers.map { peer in
+            Peer(
+                publicKey: peer.publicKey,
+                name: notes[peer.publicKey]?.name,
+                allowedAddresses: peer.allowedAddresses,
+                keepaliveSeconds: peer.keepaliveSeconds,
+                endpoints: [peer.endpoint].compactMap(\.self),
+                presharedKey: notes[peer.publicKey]?.presharedKey
+            )
+        }
+    }
+}
+
 /// The changes of a link that stays.
 private struct LinkDifference {
     private(set) var changes: [Change] = []
 
-    init(from observed: ObservedState.Link, to desired: InterfaceConfiguration) {
-        let link = desired.name
-        let removedAddresses = Self.addressesToRemove(observed.addresses, desired.addresses)
+    init(from observed: ObservedState.Link, to target: LinkTarget) {
+        let link = target.name
+        let removedAddresses = Self.addressesToRemove(observed.addresses, target.addresses)
         let keptAddresses = observed.addresses.filter { !removedAddresses.contains($0) }
-        let newAddresses = desired.addresses.filter { !keptAddresses.contains($0) }
+        let newAddresses = target.addresses.filter { !keptAddresses.contains($0) }
         // A missing route to the prefix of an address that stays is added as one of ours. A new address brings its own, but
         // of IPv4 only the first of its prefix.
         let prefixes = keptAddresses.map(\.prefix).filter { prefix in
             observed.isUp && prefix.length < prefix.address.family.bitCount
                 && !(prefix.address.family == .v6 && newAddresses.contains { $0.prefix == prefix })
         }
-        let needed = Set(Plan.routes(for: desired) + prefixes)
+        let needed = Set(target.routes + prefixes)
         // The kernel flushes the IPv4 routes of a link when its last IPv4 address goes, and all when it is set down.
         let losesRoutes = Self.hasIPv4(observed.addresses) && !Self.hasIPv4(keptAddresses)
 
+        // First, so that a peer that was taken out is out whatever fails.
+        changes += Self.deviceChanges(from: observed, to: target)
         changes += observed.ownRoutes.subtracting(needed).sorted().map { .removeRoute($0, link) }
         changes += removedAddresses.map { .removeAddress($0, link) }
-        changes += Self.deviceChanges(from: observed.device, to: desired)
-        if observed.mtu != desired.mtu { changes.append(.setMTU(desired.mtu, link)) }
+        if observed.mtu != target.mtu { changes.append(.setMTU(target.mtu, link)) }
         changes += newAddresses.map { .make(.addAddress($0, link)) }
         if !observed.isUp { changes.append(.bringUp(link)) }
         let leftPrefixes = Set(removedAddresses.map(\.prefix)).subtracting(keptAddresses.map(\.prefix))
@@ -132,40 +214,48 @@ private struct LinkDifference {
         return doomed.reversed()
     }
 
-    private static func deviceChanges(from device: DeviceState, to desired: InterfaceConfiguration) -> [Change] {
+    private static func deviceChanges(from observed: ObservedState.Link, to target: LinkTarget) -> [Change] {
+        let device = observed.device
         var changes: [Change] = []
-        if let port = desired.listenPort, port != device.listenPort {
-            changes.append(.setListenPort(port, desired.name))
-        }
+        if let port = target.listenPort, port != device.listenPort { changes.append(.setListenPort(port, target.name)) }
         // Without the key no session can stay.
-        guard device.publicKey == desired.privateKey.publicKey else { return [.replaceKey(desired.name)] + changes }
-        let wanted = Set(desired.peers.map(\.publicKey))
-        changes += device.peers.map(\.publicKey).filter { !wanted.contains($0) }.map(Change.removePeer)
+        guard device.publicKey == target.publicKey else { return [.replaceKey(target.name)] + changes }
+        let notes = observed.notes.byKey
+        let wanted = Set(target.peers.map(\.publicKey))
+        for peer in device.peers where !wanted.contains(peer.publicKey) {
+            changes.append(.removePeer(peer.publicKey, notes[peer.publicKey]?.name))
+        }
         let present = Dictionary(device.peers.map { ($0.publicKey, $0) }) { first, _ in first }
-        for peer in desired.peers {
-            guard let state = present[peer.publicKey] else {
-                changes.append(.addPeer(peer.publicKey, peer.name))
-                continue
+        for peer in target.peers {
+            if let state = present[peer.publicKey] {
+                let parts = peerChanges(from: state, notes[peer.publicKey], to: peer)
+                if !parts.isEmpty { changes.append(.changePeer(peer.publicKey, peer.name, parts)) }
+            } else if let name = peer.name {
+                changes.append(.addPeer(peer.publicKey, name))
             }
-            let parts = peerChanges(from: state, to: peer)
-            if !parts.isEmpty { changes.append(.changePeer(peer.publicKey, peer.name, parts)) }
         }
         return changes
     }
 
-    private static func peerChanges(from state: PeerState, to desired: PeerConfiguration) -> [PeerChange] {
-        let (old, new) = (Set(state.allowedAddresses), Set(desired.allowedAddresses))
-        var changes =
-            old.subtracting(new).sorted().map(PeerChange.disallow) + new.subtracting(old).sorted().map(PeerChange.allow)
-        if state.keepaliveSeconds != desired.keepaliveSeconds {
-            changes.append(.setKeepalive(desired.keepaliveSeconds))
+    private static func peerChanges(
+        from state: PeerState,
+        _ note: PeerNotes.Peer?,
+        to target: LinkTarget.Peer
+    ) -> [PeerChange] {
+        var changes: [PeerChange] = []
+        if state.allowedAddresses != target.allowedAddresses {
+            let (old, new) = (Set(state.allowedAddresses), Set(target.allowedAddresses))
+            changes += old.subtracting(new).sorted().map(PeerChange.disallow)
+            changes += new.subtracting(old).sorted().map(PeerChange.allow)
         }
+        if state.keepaliveSeconds != target.keepaliveSeconds { changes.append(.setKeepalive(target.keepaliveSeconds)) }
         // A peer that has been heard of may have roamed, and is where it was heard of last.
-        let endpoints = desired.endpoints.compactMap(\.socketAddress)
         let isReachable = state.latestHandshake != nil && state.endpoint != nil
-        if let first = endpoints.first, !isReachable, !endpoints.contains(where: { $0 == state.endpoint }) {
+        if let first = target.endpoints.first, !isReachable, !target.endpoints.contains(where: { $0 == state.endpoint })
+        {
             changes.append(.setEndpoint(first))
         }
+        if note == nil || note?.presharedKey != target.presharedKey { changes.append(.setPresharedKey) }
         return changes
     }
 }

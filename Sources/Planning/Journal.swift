@@ -1,94 +1,98 @@
 package import Crypto
 package import WireGuard
 
-/// What a run of `wgup` has made on this host, and for whom: enough for another run to show it and to remove it.
+/// What `wgup` has made on this host, and for whom: enough for another run to go on with it, to show it and to remove it.
 ///
 /// A resource is written down before it is made, so a crash at any moment leaves a journal that names all there is.
 package struct Journal: Equatable, Sendable {
-    /// What the journal says of a peer.
-    package struct Peer: Equatable, Sendable {
-        /// What identifies the peer to the device.
-        package let publicKey: PublicKey
-        /// What people call the peer.
-        package let name: Name
+    /// What a resource is a part of: what is made and removed together.
+    package enum Part: String, CaseIterable, Sendable {
+        /// The network namespace of a command.
+        case namespace
+        /// The tunnel's link, and what carries it.
+        case link
+        /// What uses the link.
+        case workload
+    }
 
-        /// Takes the parts as they are.
-        package init(publicKey: PublicKey, name: Name) {
-            self.publicKey = publicKey
-            self.name = name
+    /// One thing that was made, or was about to be.
+    package struct Entry: Hashable, Sendable {
+        /// What it is a part of.
+        package let part: Part
+        /// The thing.
+        package let resource: Resource
+
+        /// Takes both as they are.
+        package init(_ part: Part, _ resource: Resource) {
+            self.part = part
+            self.resource = resource
         }
     }
 
     /// The tunnel's interface; it names the journal's file, too.
     package let interface: InterfaceName
-    /// Which end of the tunnel this host is.
-    package let role: Role
-    /// The network that the tunnel belongs to.
-    package let network: Name
-    /// Where the interface lives.
-    package let placement: Placement
-    /// What carries the packets; never ``BackendKind/auto``.
-    package let backend: BackendKind
+    /// Which tunnel it carries.
+    package let tunnel: TunnelIdentity
     /// The process that runs `wgup`, by number and start time.
-    package let owner: Resource
+    package var owner: Resource
+    /// Where the interface lives.
+    package var placement: Placement
+    /// What carries the packets; never ``BackendKind/auto``.
+    package var backend: BackendKind
     /// This host's addresses in the tunnel.
-    package let addresses: [InterfaceAddress]
-    /// The peers of the interface.
-    package let peers: [Peer]
+    package var addresses: [InterfaceAddress]
     /// When the bundle expires; `nil` on the server.
-    package let notAfter: UnixTime?
+    package var notAfter: UnixTime?
+    /// Tells whether the workload that runs is the one that is wanted; `nil` without a workload.
+    package var workload: CheckValue?
     /// In the order in which they were made.
-    package private(set) var resources: [Resource] = []
+    package private(set) var entries: [Entry] = []
 
     /// Starts a journal of nothing made.
     package init(
         interface: InterfaceName,
-        role: Role,
-        network: Name,
+        tunnel: TunnelIdentity,
+        owner: Resource,
         placement: Placement,
         backend: BackendKind,
-        owner: Resource,
         addresses: [InterfaceAddress],
-        peers: [Peer],
         notAfter: UnixTime?
     ) {
         self.interface = interface
-        self.role = role
-        self.network = network
+        self.tunnel = tunnel
+        self.owner = owner
         self.placement = placement
         self.backend = backend
-        self.owner = owner
         self.addresses = addresses
-        self.peers = peers
         self.notAfter = notAfter
     }
 
-    /// Adds a resource that is about to be made; one that is there already is not added twice.
+    /// Adds a thing that is about to be made; one that is there already is not added twice.
     ///
     /// A link that is about to move stands beside the place that it leaves, so that it is removed in its turn: after what
     /// was started to use it.
-    package mutating func add(_ resource: Resource) {
-        guard !resources.contains(resource) else { return }
-        var position = resources.endIndex
-        if case .link = resource, let last = links.last, let index = resources.lastIndex(of: .link(last)) {
+    package mutating func add(_ entry: Entry) {
+        guard !entries.contains(entry) else { return }
+        var position = entries.endIndex
+        if case .link = entry.resource, let last = links.last,
+            let index = entries.lastIndex(where: { $0.resource == .link(last) })
+        {
             position = index + 1
         }
-        resources.insert(resource, at: position)
+        entries.insert(entry, at: position)
     }
+
+    /// Takes out a thing that is gone.
+    package mutating func remove(_ entry: Entry) { entries.removeAll { $0 == entry } }
 
     /// The places where the link of the kernel may be, the latest last; none for a userspace backend.
     package var links: [LinkRecord] {
-        resources.compactMap { if case .link(let link) = $0 { link } else { nil } }
-    }
-
-    /// Takes out a resource that is gone.
-    package mutating func remove(_ resource: Resource) {
-        resources.removeAll { $0 == resource }
+        entries.compactMap { if case .link(let link) = $0.resource { link } else { nil } }
     }
 
     /// Where a process of this purpose is, if one was written down.
     package func process(_ purpose: Resource.Purpose) -> (pid: Int32, startTime: UInt64)? {
-        for case .process(purpose, let pid, let startTime) in resources { return (pid, startTime) }
+        for case .process(purpose, let pid, let startTime) in entries.map(\.resource) { return (pid, startTime) }
         return nil
     }
 }
@@ -100,13 +104,14 @@ extension Journal {
     /// The journal as text: a line for each fact.
     package var text: String {
         var lines = [
-            Self.firstLine, "interface \(interface)", "role \(role.rawValue)", "network \(network)",
-            "placement \(placement.rawValue)", "backend \(backend.rawValue)", "owner \(owner)",
+            Self.firstLine, "interface \(interface)", "role \(tunnel.role.rawValue)", "network \(tunnel.network)",
+            "owner \(owner)", "placement \(placement.rawValue)", "backend \(backend.rawValue)",
         ]
+        if let issuer = tunnel.issuer { lines.append("issuer \(issuer.rawValue.hexadecimal)") }
         lines += addresses.map { "address \($0)" }
-        lines += peers.map { "peer \($0.publicKey.base64) \($0.name)" }
         if let notAfter { lines.append("expires \(notAfter.seconds)") }
-        lines += resources.map { "made \($0)" } + [Self.lastLine]
+        if let workload { lines.append("workload \(workload)") }
+        lines += entries.map { "made \($0)" } + [Self.lastLine]
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -119,8 +124,7 @@ extension Journal {
 
         var facts: [String: String] = [:]
         var addresses: [InterfaceAddress] = []
-        var peers: [Peer] = []
-        var resources: [Resource] = []
+        var entries: [Entry] = []
         for line in lines.dropFirst() {
             guard let space = line.firstIndex(of: " ") else { return nil }
             let key = String(line[..<space])
@@ -129,50 +133,57 @@ extension Journal {
             case "address":
                 guard let address = InterfaceAddress(value) else { return nil }
                 addresses.append(address)
-            case "peer":
-                guard let peer = Peer(text: value) else { return nil }
-                peers.append(peer)
             case "made":
-                guard let resource = Resource(value) else { return nil }
-                resources.append(resource)
+                guard let entry = Entry(value) else { return nil }
+                entries.append(entry)
             default:
                 guard facts.updateValue(value, forKey: key) == nil else { return nil }
             }
         }
 
-        guard let interface = facts["interface"].flatMap(InterfaceName.init),
-            let role = facts["role"].flatMap(Role.init), let network = facts["network"].flatMap(Name.init),
-            let placement = facts["placement"].flatMap(Placement.init),
-            let backend = facts["backend"].flatMap(BackendKind.init), backend != .auto,
-            let owner = facts["owner"].flatMap(Resource.init)
+        guard let interface = facts.removeValue(forKey: "interface").flatMap(InterfaceName.init),
+            let role = facts.removeValue(forKey: "role").flatMap(Role.init),
+            let network = facts.removeValue(forKey: "network").flatMap(Name.init),
+            let owner = facts.removeValue(forKey: "owner").flatMap(Resource.init),
+            let placement = facts.removeValue(forKey: "placement").flatMap(Placement.init),
+            let backend = facts.removeValue(forKey: "backend").flatMap(BackendKind.init), backend != .auto
         else { return nil }
-        var notAfter: UnixTime?
-        if let text = facts["expires"] {
-            guard let seconds = UInt64(decimal: text) else { return nil }
-            notAfter = UnixTime(seconds: seconds)
+        var (issuer, notAfter, workload): (Fingerprint?, UnixTime?, CheckValue?)
+        for (key, value) in facts {
+            switch key {
+            case "issuer": issuer = Bytes32(hexadecimal: value).map(Fingerprint.init)
+            case "expires": notAfter = UInt64(decimal: value).map { UnixTime(seconds: $0) }
+            case "workload": workload = CheckValue(value)
+            default: return nil
+            }
         }
-        guard facts.count == (notAfter == nil ? 6 : 7) else { return nil }
+        guard facts.count == [issuer != nil, notAfter != nil, workload != nil].count(where: \.self) else { return nil }
 
         self.init(
             interface: interface,
-            role: role,
-            network: network,
+            tunnel: TunnelIdentity(role: role, network: network, issuer: issuer),
+            owner: owner,
             placement: placement,
             backend: backend,
-            owner: owner,
             addresses: addresses,
-            peers: peers,
             notAfter: notAfter
         )
-        for resource in resources { add(resource) }
+        self.workload = workload
+        for entry in entries { add(entry) }
     }
 }
 
-extension Journal.Peer {
-    fileprivate init?(text: String) {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 2, let key = try? PublicKey(base64: String(words[0])), let name = Name(String(words[1]))
+extension Journal.Entry: LosslessStringConvertible {
+    /// The words of a line of the journal.
+    package var description: String { "\(part.rawValue) \(resource)" }
+
+    /// Reads what ``description`` writes.
+    ///
+    /// - Returns: `nil` for anything else.
+    package init?(_ text: String) {
+        guard let space = text.firstIndex(of: " "), let part = Journal.Part(rawValue: String(text[..<space])),
+            let resource = Resource(String(text[text.index(after: space)...]))
         else { return nil }
-        self.init(publicKey: key, name: name)
+        self.init(part, resource)
     }
 }

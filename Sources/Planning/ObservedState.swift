@@ -1,3 +1,4 @@
+package import Crypto
 package import WireGuard
 
 /// What is on this host of one interface and of what uses it, as far as it is ours.
@@ -18,6 +19,8 @@ package struct ObservedState: Equatable, Sendable {
         package var otherRoutes: Set<IPPrefix>
         /// What its device reports.
         package var device: DeviceState
+        /// What was noted of the device's peers when they were configured.
+        package var notes: PeerNotes
 
         /// Takes the parts as they are.
         package init(
@@ -27,7 +30,8 @@ package struct ObservedState: Equatable, Sendable {
             addresses: [InterfaceAddress],
             ownRoutes: Set<IPPrefix>,
             otherRoutes: Set<IPPrefix>,
-            device: DeviceState
+            device: DeviceState,
+            notes: PeerNotes
         ) {
             self.placement = placement
             self.isUp = isUp
@@ -36,6 +40,7 @@ package struct ObservedState: Equatable, Sendable {
             self.ownRoutes = ownRoutes
             self.otherRoutes = otherRoutes
             self.device = device
+            self.notes = notes
         }
     }
 
@@ -44,9 +49,17 @@ package struct ObservedState: Equatable, Sendable {
     /// What was started to use the link and is still there.
     package var workload: DesiredState.Workload
 
+    /// Tells whether that is the one that is wanted; `nil` where nobody wrote it down.
+    package var workloadCheck: CheckValue?
+
     /// A host without the tunnel, unless told otherwise.
-    package init(link: Link? = nil, workload: DesiredState.Workload = .none) {
+    package init(
+        link: Link? = nil,
+        workload: DesiredState.Workload = .none,
+        workloadCheck: CheckValue? = nil
+    ) {
         self.link = link
         self.workload = workload
+        self.workloadCheck = workloadCheck
     }
 }

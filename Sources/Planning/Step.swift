@@ -22,6 +22,16 @@ package enum Step: Hashable, Sendable {
     case addRoute(IPPrefix, InterfaceName)
 }
 
+extension Step {
+    /// Whether what was there before is there still.
+    var hasWayBack: Bool {
+        switch self {
+        case .addAddress, .addRoute, .startProcess: true
+        case .createNamespace, .createLink, .configureDevice, .startContainer, .moveLink, .bringUp: false
+        }
+    }
+}
+
 extension Step: CustomStringConvertible {
     /// What the step does, as a line of a plan.
     package var description: String {

@@ -30,6 +30,7 @@ package struct ProcessIdentity: Hashable, Sendable {
 package enum ProcessSignal: Int32, Sendable {
     case hangup = 1
     case kill = 9
+    case handOver = 10
     case terminate = 15
 }
 

@@ -22,6 +22,21 @@ package enum SystemError: Error, Equatable {
     case timedOut(path: String)
 }
 
+extension SystemError {
+    /// Whether there is nothing and nobody at the other end.
+    package var isAbsence: Bool {
+        switch self {
+        case .missing, .call(_, path: _, errno: ECONNREFUSED): true
+        default: false
+        }
+    }
+
+    /// Whether what is there is not of the kind that the call is for (`EINVAL`).
+    package var isOfWrongKind: Bool {
+        if case .call(_, path: _, errno: EINVAL) = self { true } else { false }
+    }
+}
+
 /// Why a file or directory is not to be trusted.
 package enum Insecurity: Equatable, Sendable {
     /// It belongs to this user, who is neither root nor the one we act for.

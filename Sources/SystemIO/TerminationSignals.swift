@@ -9,6 +9,8 @@ package enum TerminationSignal: Int32, Sendable {
     case terminate = 15
     /// HUP: the terminal went away.
     case hangup = 1
+    /// USR1: another process of this program asks for what this one holds, as it is.
+    case handOver = 10
 }
 
 extension TerminationSignal: CustomStringConvertible {
@@ -17,11 +19,12 @@ extension TerminationSignal: CustomStringConvertible {
         case .interrupt: "INT"
         case .terminate: "TERM"
         case .hangup: "HUP"
+        case .handOver: "USR1"
         }
     }
 }
 
-/// The signals INT, TERM and HUP, read as events instead of ending the process.
+/// The signals INT, TERM, HUP and USR1, read as events instead of ending the process.
 ///
 /// They are caught by a handler, and not blocked for a `signalfd(2)`: a signal goes to whichever thread lets it through,
 /// and the main thread of an asynchronous program sleeps in `sigsuspend(2)` with nothing blocked.

@@ -26,6 +26,17 @@ package enum TunnelError: Error, Equatable {
     case system(SystemError)
 }
 
+extension TunnelError {
+    /// Whether it says that what was spoken to is not there.
+    package var isAbsence: Bool {
+        switch self {
+        case .linkMissing: true
+        case .system(let error): error.isAbsence
+        default: false
+        }
+    }
+}
+
 extension TunnelError: CustomStringConvertible {
     package var description: String {
         switch self {

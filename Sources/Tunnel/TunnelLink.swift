@@ -60,6 +60,34 @@ package struct TunnelLink: ~Copyable {
         try change { (netlink, link) throws(NetlinkError) in try netlink.addAddress(address, to: link) }
     }
 
+    /// Takes an address away, with the routes that hang on it; one that is gone already is no error.
+    package mutating func remove(_ address: InterfaceAddress) throws(TunnelError) {
+        try change { (netlink, link) throws(NetlinkError) in
+            do throws(NetlinkError) { try netlink.removeAddress(address, from: link) } catch {
+                guard error.refusal == .missing else { throw error }
+            }
+        }
+    }
+
+    /// Removes a route that ``addRoute(to:)`` added, and no other; one that is gone already is no error.
+    package mutating func removeRoute(to prefix: IPPrefix) throws(TunnelError) {
+        try change { (netlink, link) throws(NetlinkError) in
+            do throws(NetlinkError) { try netlink.removeRoute(to: prefix, through: link) } catch {
+                guard error.refusal == .missing else { throw error }
+            }
+        }
+    }
+
+    /// Sets the MTU, in bytes.
+    package mutating func setMTU(_ mtu: Int) throws(TunnelError) {
+        try change { (netlink, link) throws(NetlinkError) in try netlink.changeLink(link, mtu: mtu) }
+    }
+
+    /// Whether the link is there and was set up.
+    package mutating func isUp() throws(TunnelError) -> Bool {
+        try request { (netlink, name) throws(NetlinkError) in try netlink.link(named: name)?.isUp ?? false }
+    }
+
     /// Brings the link up, with an MTU in bytes; `nil` leaves the MTU.
     package mutating func bringUp(mtu: Int? = nil) throws(TunnelError) {
         try change { (netlink, link) throws(NetlinkError) in try netlink.changeLink(link, mtu: mtu, isUp: true) }
@@ -75,11 +103,13 @@ package struct TunnelLink: ~Copyable {
     /// - Parameters:
     ///   - placement: What this namespace is.
     ///   - device: What the link's device reports.
+    ///   - notes: What was noted of its peers.
     /// - Returns: `nil` if the link is not here.
     /// - Throws: ``TunnelError/netlink(_:)``.
     package mutating func observe(
         in placement: Placement,
-        device: DeviceState
+        device: DeviceState,
+        notes: PeerNotes
     ) throws(TunnelError) -> ObservedState.Link? {
         try request { (netlink, name) throws(NetlinkError) in
             guard let link = try netlink.link(named: name) else { return nil }
@@ -94,7 +124,8 @@ package struct TunnelLink: ~Copyable {
                 addresses: addresses,
                 ownRoutes: Set(routes.filter(isOurs).map(\.destination)),
                 otherRoutes: Set(routes.filter { !isOurs($0) }.map(\.destination)),
-                device: device
+                device: device,
+                notes: notes
             )
         }
     }

@@ -19,8 +19,11 @@ struct PeerWatch: Sendable {
     var peerNames: String { peers.map(\.name.description).joined(separator: ", ") }
 
     /// Names each peer when its first handshake is there, until the task is cancelled.
-    func nameEachPeerOnce() async throws {
-        var seen: Set<PublicKey> = []
+    ///
+    /// - Parameter wasUp: Whether those that have been heard of already were named by somebody else.
+    /// - Throws: `CancellationError`.
+    func nameEachPeerOnce(wasUp: Bool) async throws {
+        var seen = Set(wasUp ? peerStates.filter { $0.latestHandshake != nil }.map(\.publicKey) : [])
         while true {
             for state in peerStates where state.latestHandshake != nil {
                 if seen.insert(state.publicKey).inserted { announce(state) }
@@ -28,6 +31,9 @@ struct PeerWatch: Sendable {
             try await Task.sleep(for: .seconds(1))
         }
     }
+
+    /// When any peer was last heard of; `nil` for never.
+    var latestHandshake: UnixTime? { peerStates.compactMap(\.latestHandshake).max() }
 
     // To look is never a reason to take a tunnel down: a device that is busy answers the next time, and who waits for the
     // device to end says so if it has.

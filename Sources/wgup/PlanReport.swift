@@ -2,6 +2,9 @@ import ArgumentParser
 import CommandSupport
 import Crypto
 import Planning
+import Processes
+import SystemIO
+import Tunnel
 import WireGuard
 
 /// What a run of `wgup server` or `wgup client` would change, as `wgup plan` shows it.
@@ -19,26 +22,31 @@ struct PlanReport {
     ///   - pinned: The issuer whom the run would trust from then on.
     /// - Throws: What keeps us from looking, and what the run itself would be refused for.
     init(_ request: TunnelRequest, backend: BackendKind, pinned: Fingerprint?) async throws {
-        let observation = try await TunnelObservation.take(of: request.interface)
-        let isOtherBackend = backend != .auto && observation.backend.map { $0 != backend } ?? false
-        interface = request.interface.name.description
-        isLeftover = observation.isLeftover
-        changes =
-            Difference(
-                from: observation.state,
-                to: request.desired,
-                startsAnew: observation.isLeftover || isOtherBackend
-            ).changes
+        let name = request.interface.name
+        interface = name.description
         self.pinned = pinned
+        guard let directory = try RunDirectory.open(), let journal = try directory.journal(of: name) else {
+            var link = try TunnelLink(name)
+            try link.requireAbsent()
+            if let port = request.interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
+            isLeftover = false
+            changes = Difference(from: ObservedState(), to: request.desired).changes
+            return
+        }
+        isLeftover = journal.ownerProcess?.isAlive != true
+        let isSame = journal.tunnel == request.tunnel
+        guard isSame || isLeftover else { throw WgupFailure.alreadyUp(name, as: journal.tunnel) }
+        let observation = try await TunnelObservation(journal, notes: directory.notes(of: name))
+        let isOtherBackend = backend != .auto && observation.backend.map { $0.kind != backend } ?? false
+        changes =
+            Difference(from: observation.state, to: request.desired, startsAnew: !isSame || isOtherBackend).changes
     }
 
     /// Prints the changes.
     ///
     /// - Throws: An exit code of 2 if there are any.
     func print(to output: OutputOptions) throws {
-        if isLeftover {
-            Diagnostics(tool: "wgup").note("an earlier wgup left \(interface) behind; all of it would be made anew")
-        }
+        if isLeftover { Diagnostics(tool: "wgup").note("an earlier wgup was killed and left \(interface) behind") }
         try output.print(text, json)
         if !changes.isEmpty || pinned != nil { throw ExitCode(2) }
     }

@@ -1,5 +1,6 @@
 import Planning
 import Processes
+import Synchronization
 import SystemIO
 import WireGuard
 
@@ -33,16 +34,25 @@ final class RunDirectory: Sendable {
     ///
     /// - Throws: ``WgupFailure/damagedJournal(path:)``, or ``SystemError``.
     func journal(of interface: InterfaceName) throws -> Journal? {
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try directory.read("\(interface).journal", maximumByteCount: 1 << 24)
-        } catch .missing {
-            return nil
-        }
-        guard let journal = Journal(text: String(decoding: bytes, as: UTF8.self)), journal.interface == interface else {
+        guard let text = try read("\(interface).journal") else { return nil }
+        guard let journal = Journal(text: text), journal.interface == interface else {
             throw WgupFailure.damagedJournal(path: "\(Self.path)/\(interface).journal")
         }
         return journal
+    }
+
+    /// What was noted of the peers of an interface; nothing if the notes are not there or cannot be read, for they tell
+    /// less than the device does.
+    func notes(of interface: InterfaceName) throws(SystemError) -> PeerNotes {
+        try read("\(interface).peers").flatMap { PeerNotes(text: $0) } ?? PeerNotes()
+    }
+
+    private func read(_ name: String) throws(SystemError) -> String? {
+        do throws(SystemError) {
+            return String(decoding: try directory.read(name, maximumByteCount: 1 << 24), as: UTF8.self)
+        } catch .missing {
+            return nil
+        }
     }
 
     /// The interfaces that have a journal.
@@ -65,6 +75,12 @@ final class RunDirectory: Sendable {
         try directory.replace("\(journal.interface).journal", text.span, mode: 0o600)
     }
 
+    /// Writes notes in place of those before them.
+    func write(_ notes: PeerNotes, of interface: InterfaceName) throws(SystemError) {
+        let text = Array(notes.text.utf8)
+        try directory.replace("\(interface).peers", text.span, mode: 0o600)
+    }
+
     /// Writes a file into a subdirectory, which is made; `path` is that of the file, two levels below ``path``.
     func write(_ text: String, to path: String) throws(SystemError) {
         let names = path.dropFirst(Self.path.count + 1).split(separator: "/").map(String.init)
@@ -73,12 +89,13 @@ final class RunDirectory: Sendable {
         try directory.subdirectory(names[0], creating: true).replace(names[1], bytes.span, mode: 0o600)
     }
 
-    /// Removes an interface's journal and lock, and the directory if they were the last.
+    /// Removes an interface's journal, notes and lock, and the directory if they were the last.
     ///
     /// The caller has claimed the interface.
     func forget(_ interface: InterfaceName) {
         // What is left of them after a failure is empty, and the next run takes it over.
         try? directory.remove("\(interface).journal")
+        try? directory.remove("\(interface).peers")
         removeTemporaries(of: interface)
         try? directory.remove("\(interface).lock")
         Self.removeIfEmpty()
@@ -90,6 +107,7 @@ final class RunDirectory: Sendable {
     func removeTemporaries(of interface: InterfaceName) {
         // They are in nobody's way.
         try? directory.removeTemporaries(of: "\(interface).journal")
+        try? directory.removeTemporaries(of: "\(interface).peers")
         try? directory.subdirectory("\(interface).nginx", creating: false).removeTemporaries(of: "nginx.conf")
     }
 
@@ -98,34 +116,68 @@ final class RunDirectory: Sendable {
 }
 
 extension RunDirectory {
-    /// The right to change anything about an interface; it ends with this value or the process.
-    struct Claim: ~Copyable {
+    /// The right to change anything about an interface; it ends when it is released, or with this object or the process.
+    final class Claim: Sendable {
         let directory: RunDirectory
-        private let lock: FileLock
+        /// The `wgup` that has handed over, and stands by until it is known that all is well.
+        let former: ProcessIdentity?
+        private let lock: Mutex<FileLock?>
 
-        fileprivate init(_ directory: RunDirectory, _ lock: consuming FileLock) {
+        fileprivate init(_ directory: RunDirectory, _ lock: consuming FileLock, former: ProcessIdentity?) {
             self.directory = directory
-            self.lock = lock
+            self.former = former
+            self.lock = Mutex(lock)
         }
+
+        /// Lets another process claim the interface.
+        func release() { lock.withLock { $0 = nil } }
     }
 
     /// Claims an interface, and makes the directory where it is missing.
     ///
-    /// A `wgup` that is about to end is waited for.
+    /// A `wgup` that is about to end is waited for, and one that runs the same tunnel is asked to hand it over, which it
+    /// does between two steps: that may take as long as a container takes to start.
     ///
-    /// - Throws: ``WgupFailure/alreadyUp(_:)`` if another `wgup` is at work on the interface.
-    static func claim(_ interface: InterfaceName) async throws -> Claim {
-        let deadline = ContinuousClock.now + .seconds(2)
-        while true {
+    /// - Parameters:
+    ///   - interface: The interface.
+    ///   - tunnel: `nil` asks nobody to hand over.
+    ///   - isUnwanted: Asked now and then.
+    /// - Returns: `nil` if it is not wanted any more.
+    /// - Throws: ``WgupFailure/alreadyUp(_:as:)`` if another `wgup` is at work on the interface, and does not hand over.
+    static func claim(
+        _ interface: InterfaceName,
+        for tunnel: TunnelIdentity? = nil,
+        unless isUnwanted: () -> Bool = { false }
+    ) async throws -> Claim? {
+        var deadline = ContinuousClock.now + .seconds(2)
+        var asked: ProcessIdentity?
+        while !isUnwanted() {
             let run = try create()
-            if let lock = try run.lock(interface) { return Claim(run, lock) }
+            if let lock = try run.lock(interface) {
+                return Claim(run, lock, former: asked.flatMap { $0.isAlive ? $0 : nil })
+            }
             // Without a journal it is about to end, and without an owner the lock is that of a child which one that was
             // killed was about to start.
-            guard try run.owner(of: interface)?.isAlive != true, ContinuousClock.now < deadline else {
-                throw WgupFailure.alreadyUp(interface)
+            if let journal = try run.journal(of: interface), let owner = journal.ownerProcess, owner.isAlive {
+                guard let tunnel, journal.tunnel == tunnel else {
+                    throw WgupFailure.alreadyUp(interface, as: journal.tunnel)
+                }
+                if owner != asked {
+                    try owner.signal(.handOver)
+                    asked = owner
+                    deadline = .now + .seconds(90)
+                }
             }
+            guard ContinuousClock.now < deadline else { throw WgupFailure.alreadyUp(interface, as: tunnel) }
             try await Task.sleep(for: .milliseconds(10))
         }
+        return nil
+    }
+
+    /// Claims an interface if nobody else has.
+    func claimIfFree(_ interface: InterfaceName) throws -> Claim? {
+        guard let lock = try lock(interface) else { return nil }
+        return Claim(self, lock, former: nil)
     }
 
     /// - Returns: `nil` if another process has the lock, or has just removed the directory.
@@ -140,9 +192,12 @@ extension RunDirectory {
         }
     }
 
-    /// The `wgup` that wrote the journal of an interface.
-    func owner(of interface: InterfaceName) throws -> ProcessIdentity? {
-        guard case .process(_, let pid, let startTime) = try journal(of: interface)?.owner else { return nil }
+}
+
+extension Journal {
+    /// The `wgup` that owns the tunnel.
+    var ownerProcess: ProcessIdentity? {
+        guard case .process(_, let pid, let startTime) = owner else { return nil }
         return ProcessIdentity(pid: pid, startTime: startTime)
     }
 }

@@ -5,115 +5,172 @@ import SystemIO
 import Tunnel
 import WireGuard
 
-/// One run of `wgup server` or `wgup client`: from the lock on the interface to the removal of all that was made.
+/// One tunnel under one `wgup`: from the claim on its interface until all of it is removed, or another `wgup` has it.
 struct Session: Sendable {
-    let desired: DesiredState
-    let workload: Workload
-    let backend: any TunnelBackend
-    let journal: Journal
-    let diagnostics: Diagnostics
+    private let request: TunnelRequest
+    private let backend: BackendKind
+    private let newBackend: any TunnelBackend
+    private let process: ProcessIdentity
+    private let diagnostics: Diagnostics
 
-    init(
-        role: Role,
-        network: Name,
-        interface: InterfaceConfiguration,
-        placement: Placement,
-        backend: BackendKind,
-        workload: Workload,
-        notAfter: UnixTime?,
-        diagnostics: Diagnostics
-    ) throws {
+    /// What goes on while the tunnel is up, until it is cancelled.
+    typealias Watch = @Sendable (Applier.Report) async throws -> Void
+
+    /// Settles on what will carry the packets; nothing is made.
+    ///
+    /// - Throws: ``TunnelError/backendMissing(_:)``.
+    init(_ request: TunnelRequest, backend: BackendKind, diagnostics: Diagnostics) throws {
         guard let process = ProcessIdentity.current else { throw WgupFailure.noProcessFileSystem }
-        desired = DesiredState(interface: interface, placement: placement, workload: workload.desired)
-        self.workload = workload
-        self.backend = try TunnelBackends.choose(
+        let name = request.interface.name
+        newBackend = try TunnelBackends.choose(
             backend,
-            link: LinkRecord(interface.name, madeBy: process.pid, startTime: process.startTime),
-            log: RunDirectory.path(of: "device.log", for: interface.name)
+            link: LinkRecord(name, madeBy: process.pid, startTime: process.startTime),
+            log: RunDirectory.path(of: "device.log", for: name)
         )
+        self.request = request
+        self.backend = backend
+        self.process = process
         self.diagnostics = diagnostics
-        journal = Journal(
-            interface: interface.name,
-            role: role,
-            network: network,
-            placement: placement,
-            backend: self.backend.kind,
-            owner: .process(.wgup, pid: process.pid, startTime: process.startTime),
-            addresses: interface.addresses,
-            peers: interface.peers.map { Journal.Peer(publicKey: $0.publicKey, name: $0.name) },
-            notAfter: notAfter
-        )
     }
 
-    /// Brings the tunnel up, then runs `watch` until a signal ends it, and takes everything down again.
+    private var interface: InterfaceName { request.interface.name }
+
+    /// Brings the tunnel up, or makes of one that is up what it should be; then runs `watch` until a signal ends it, and
+    /// takes everything down.
     ///
     /// - Parameters:
     ///   - signals: Caught since the command began.
-    ///   - watch: What goes on while the tunnel is up, told when the device got its peers. The first signal cancels it.
-    /// - Throws: What failed, after everything was taken down.
-    func run(
-        until signals: consuming TerminationSignals,
-        watch: @escaping @Sendable (_ configured: ContinuousClock.Instant) async throws -> Void
-    ) async throws {
-        let claim = try await RunDirectory.claim(journal.interface)
-        let directory = claim.directory
+    ///   - watch: What goes on while the tunnel is up.
+    /// - Throws: What failed, after it was undone.
+    func run(until signals: consuming TerminationSignals, watch: @escaping Watch) async throws {
+        let desk = SignalDesk(try signals.stream())
+        var next = try await RunDirectory.claim(interface, for: request.tunnel) { desk.isAskedToEnd }
+        while let claim = next {
+            guard try await hold(claim, desk, watch) == .handedOver else { return }
+            claim.release()
+            next = try await standBy(desk)
+        }
+    }
+}
+
+extension Session {
+    private enum Ending {
+        case over
+        case handedOver
+    }
+
+    /// Has the tunnel until a signal, or a failure.
+    private func hold(
+        _ claim: RunDirectory.Claim,
+        _ desk: SignalDesk,
+        _ watch: @escaping Watch
+    ) async throws -> Ending {
+        let (directory, former) = (claim.directory, claim.former)
         let urgency = Teardown.Urgency()
-        let teardown = Teardown(urgency: urgency)
-        // Whatever can fail comes before the work begins: what has begun is undone below, and only there.
-        let signals = try signals.stream()
-        let bringUp = BringUp(
-            desired,
-            workload: workload,
-            backend: backend,
-            journal: journal,
-            directory: directory,
-            onProgress: { [diagnostics] in diagnostics.progress($0) }
+        let applier = Applier(
+            request,
+            backend: newBackend,
+            owner: .process(.wgup, pid: process.pid, startTime: process.startTime),
+            in: directory,
+            teardown: Teardown(urgency: urgency),
+            diagnostics: diagnostics
         )
-        let work = Task {
-            try await removeLeftover(with: teardown, in: directory)
-            try await bringUp.run()
+        let work = Task { [backend] () async throws -> Void in
+            let report = try await applier.converge { backend != .auto && backend != $0 }
+            try former?.signal(.terminate)
             // Who has been told that everything goes down is not told that it is up.
             try Task.checkCancellation()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await watch(await bringUp.configured) }
-                group.addTask { try await bringUp.waitForCasualty() }
+                group.addTask { try await watch(report) }
+                group.addTask { try await applier.waitForCasualty() }
                 defer { group.cancelAll() }
                 try await group.next()
             }
         }
-        let listener = Task { [diagnostics] in
-            for await signal in signals {
-                if work.isCancelled {
-                    diagnostics.say("\(signal): hurrying")
-                    urgency.hurry()
-                } else {
-                    diagnostics.say("\(signal): taking everything down")
-                    work.cancel()
-                }
-            }
-        }
+        let handOver = Flag()
+        listen(at: desk, work, urgency, handOver)
+        defer { desk.close() }
         let outcome = await work.result
+        if handOver.isRaised {
+            // The one that stands by for us has nothing to wait for any more.
+            try former?.signal(.terminate)
+            return .handedOver
+        }
         // Read before the teardown: a signal that comes during it does not excuse what failed before.
         let isInterrupted = work.isCancelled
-        let problems = await bringUp.undo(teardown)
-        listener.cancel()
-        // The journal on disk is what counts, since it may still be that of an earlier wgup.
-        if try directory.journal(of: journal.interface)?.resources.isEmpty != false {
-            directory.forget(journal.interface)
+        var failure: (any Error)?
+        if case .failure(let error) = outcome, !isInterrupted { failure = error }
+        try await end(applier, because: failure, former: former, in: directory)
+        return .over
+    }
+
+    private func listen(
+        at desk: SignalDesk,
+        _ work: Task<Void, any Error>,
+        _ urgency: Teardown.Urgency,
+        _ handOver: Flag
+    ) {
+        desk.handle { [diagnostics] signal in
+            switch (signal, work.isCancelled) {
+            case (.handOver, false):
+                handOver.raise()
+                work.cancel()
+            case (.handOver, true): break
+            case (_, false):
+                diagnostics.say("\(signal): taking everything down")
+                work.cancel()
+            case (_, true):
+                diagnostics.say("\(signal): hurrying")
+                urgency.hurry()
+            }
         }
-        if case .failure(let error) = outcome, !isInterrupted { throw error }
-        try report(problems)
     }
 
-    private func removeLeftover(with teardown: Teardown, in directory: RunDirectory) async throws {
-        guard let leftover = try directory.journal(of: journal.interface) else { return }
-        diagnostics.note("removing what an earlier wgup left of \(journal.interface)")
-        try report(await teardown.runLeftover(leftover, in: directory))
-    }
-
-    private func report(_ problems: [String]) throws {
+    /// Undoes: what was not finished, if it is not all, or everything.
+    private func end(
+        _ applier: Applier,
+        because failure: (any Error)?,
+        former: ProcessIdentity?,
+        in directory: RunDirectory
+    ) async throws {
+        if await !applier.isConverged {
+            if let former, former.isAlive {
+                try await applier.giveBack(to: former)
+                if let failure { throw failure }
+                return
+            }
+            if let failure, await applier.rollBack() {
+                diagnostics.note("\(interface) is as it was, without a wgup; 'wgup down' takes it down")
+                throw failure
+            }
+        }
+        let problems = await applier.takeDown()
+        // The journal on disk is what counts, since it may still be that of an earlier wgup.
+        if try directory.journal(of: interface)?.entries.isEmpty != false { directory.forget(interface) }
+        if let failure { throw failure }
         guard let first = problems.first else { return }
         for problem in problems.dropFirst() { diagnostics.note(problem) }
         throw WgupFailure.incompleteTeardown(first)
+    }
+
+    /// Waits until it is known that the `wgup` which has asked for the tunnel has it, or does not want it any more.
+    ///
+    /// - Returns: A new claim in the second case.
+    private func standBy(_ desk: SignalDesk) async throws -> RunDirectory.Claim? {
+        // It polls for the lock, and comes first.
+        try await Task.sleep(for: .milliseconds(500))
+        while !desk.isAskedToEnd {
+            guard let directory = try RunDirectory.open() else { break }
+            if let claim = try directory.claimIfFree(interface) {
+                guard let journal = try directory.journal(of: interface), let owner = journal.ownerProcess,
+                    owner == process || !owner.isAlive
+                else { break }
+                diagnostics.note("the other wgup did not take over \(interface); going on")
+                return claim
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        diagnostics.say("another wgup has taken over \(interface)")
+        return nil
     }
 }

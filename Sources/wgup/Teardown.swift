@@ -1,7 +1,6 @@
 import Containers
 import Planning
 import Processes
-import Synchronization
 import SystemIO
 import Tunnel
 import WireGuard
@@ -12,12 +11,12 @@ import WireGuard
 struct Teardown: Sendable {
     /// Set by the second signal: nothing is given time to end by itself any more.
     final class Urgency: Sendable {
-        private let isSet = Atomic(false)
+        private let flag = Flag()
 
         /// Whether to hurry.
-        var isUrgent: Bool { isSet.load(ordering: .relaxed) }
+        var isUrgent: Bool { flag.isRaised }
 
-        func hurry() { isSet.store(true, ordering: .relaxed) }
+        func hurry() { flag.raise() }
 
         /// Waits for `body`, and runs `shortcut` beside it as soon as it is to hurry.
         func wait<Success: Sendable>(
@@ -41,34 +40,42 @@ struct Teardown: Sendable {
 
     init(urgency: Urgency) { self.urgency = urgency }
 
-    /// Removes everything but the journal itself.
+    /// Removes what a journal names, or one part of it.
     ///
-    /// - Returns: What could not be removed, one line each; the journal still names it.
-    func run(_ journal: Journal, in directory: RunDirectory) async -> [String] {
+    /// - Parameters:
+    ///   - journal: As it is in the directory.
+    ///   - part: `nil` for everything.
+    ///   - directory: Where each thing is taken out of the journal as soon as it is gone.
+    /// - Returns: The journal as it is then, and what could not be removed, one line each.
+    func run(
+        _ journal: Journal,
+        only part: Journal.Part? = nil,
+        in directory: RunDirectory
+    ) async -> (journal: Journal, problems: [String]) {
         // Looked for first, since it holds the namespace that a link of the kernel is in: the workload is to end while its
         // tunnel is still there, and often takes its namespace along.
         let backend = Result { try TunnelBackends.recorded(in: journal) }
         var journal = journal
         var problems: [String] = []
-        for resource in journal.resources.reversed() {
+        for entry in journal.entries.reversed() where part == nil || entry.part == part {
             do {
-                try await remove(resource, of: journal.interface, backend: backend)
-                journal.remove(resource)
+                try await remove(entry.resource, of: journal.interface, backend: backend)
+                journal.remove(entry)
                 try directory.write(journal)
             } catch {
-                problems.append("cannot remove \(resource): \(error)")
+                problems.append("cannot remove \(entry.resource): \(error)")
             }
         }
-        return problems
+        return (journal, problems)
     }
 
-    /// Removes everything that a `wgup` left which was killed.
+    /// Waits until a `wgup` that was killed has nothing more to do.
     ///
     /// What it was about to do is done or ended first: a child of its may have been started after the last line that the
     /// journal has, and a tool of an engine works on without it.
     ///
     /// - Throws: What keeps it from looking for processes.
-    func runLeftover(_ journal: Journal, in directory: RunDirectory) async throws -> [String] {
+    func settle(_ journal: Journal, in directory: RunDirectory) async throws {
         let lock = RunDirectory.lockPath(of: journal.interface)
         let tools = try ProcessIdentity.users(of: lock, as: .input)
         // A tool is not asked to end, as that would not end what its daemon does for it.
@@ -79,7 +86,6 @@ struct Teardown: Sendable {
         }
         for tool in tools { try tool.signal(.kill) }
         directory.removeTemporaries(of: journal.interface)
-        return await run(journal, in: directory)
     }
 
     // As long as an engine gives its tool.

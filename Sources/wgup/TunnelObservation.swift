@@ -1,77 +1,114 @@
 import Containers
+import Crypto
 import Planning
 import Processes
 import SystemIO
 import Tunnel
 import WireGuard
 
-/// What is on this host of a tunnel, as the journal leads to it; looking changes nothing.
+/// What is on this host of a tunnel, as its journal leads to it; looking changes nothing.
 struct TunnelObservation {
-    let state: ObservedState
-    /// The `wgup` that made it has ended, and the next one makes everything anew.
-    let isLeftover: Bool
-    /// What carries the packets of what is there.
-    let backend: BackendKind?
+    private(set) var state: ObservedState
+    /// What carries the packets of the link that is there.
+    private(set) var backend: (any TunnelBackend)?
+    /// The first process of the workload's container, or its command.
+    private(set) var workloadProcess: ProcessIdentity?
 
-    /// Looks for an interface of ours.
+    /// A host without the tunnel.
+    init() { state = ObservedState() }
+
+    /// Looks for what a journal names.
     ///
-    /// - Throws: ``TunnelError`` for what is in the way of a tunnel that is not there; what keeps us from looking.
-    static func take(of interface: InterfaceConfiguration) async throws -> TunnelObservation {
-        guard let journal = try RunDirectory.open()?.journal(of: interface.name) else {
-            var link = try TunnelLink(interface.name)
-            try link.requireAbsent()
-            if let port = interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
-            return TunnelObservation(state: ObservedState(), isLeftover: false, backend: nil)
-        }
-        var isLeftover = true
-        if case .process(_, let pid, let startTime) = journal.owner {
-            isLeftover = !ProcessIdentity(pid: pid, startTime: startTime).isAlive
-        }
-        var workload = DesiredState.Workload.none
-        for resource in journal.resources { try await add(resource, to: &workload) }
-        let state = ObservedState(link: try await link(of: journal), workload: workload)
-        return TunnelObservation(state: state, isLeftover: isLeftover, backend: journal.backend)
+    /// What was only half made when a run was killed does not count as there.
+    ///
+    /// - Parameters:
+    ///   - journal: Of this or an earlier run.
+    ///   - notes: What that run noted of the peers.
+    /// - Throws: What keeps us from looking.
+    init(_ journal: Journal, notes: PeerNotes) async throws {
+        state = ObservedState()
+        for entry in journal.entries { try await look(for: entry.resource, of: journal) }
+        if state.workload.isStarted { state.workloadCheck = journal.workload }
+        try look(forLinkOf: journal, notes: notes)
     }
 
-    /// Adds a part of a workload, if it is still there.
-    private static func add(_ resource: Resource, to workload: inout DesiredState.Workload) async throws {
+    private mutating func look(for resource: Resource, of journal: Journal) async throws {
         switch resource {
         case .container(let engine, let name):
-            if try await Engines.named(engine).pid(of: name) != nil {
-                workload = .container(engine: engine, name: name)
-            }
+            let owner = Owner(interface: journal.interface, role: journal.tunnel.role)
+            guard let pid = try await Engines.named(engine).pid(of: name, for: owner) else { return }
+            state.workload = .container(engine: engine, name: name)
+            workloadProcess = ProcessIdentity(running: pid)
         case .namespace(let name):
-            if NetworkNamespace.exists(named: name) { workload = .process(namespace: name, hasCommand: false) }
+            guard try Self.isComplete(name) else { return }
+            state.workload = .process(namespace: name, hasCommand: false)
         case .process(.workload, let pid, let startTime):
-            guard ProcessIdentity(pid: pid, startTime: startTime).isAlive else { return }
-            if case .process(let namespace, _) = workload {
-                workload = .process(namespace: namespace, hasCommand: true)
+            let process = ProcessIdentity(pid: pid, startTime: startTime)
+            guard process.isAlive else { return }
+            workloadProcess = process
+            if case .process(let namespace, _) = state.workload {
+                state.workload = .process(namespace: namespace, hasCommand: true)
             } else {
-                workload = .process(namespace: nil, hasCommand: true)
+                state.workload = .process(namespace: nil, hasCommand: true)
             }
         case .process, .path, .input, .output, .namespaceDirectory, .link: break
         }
     }
 
-    private static func link(of journal: Journal) async throws -> ObservedState.Link? {
-        guard let backend = try TunnelBackends.recorded(in: journal), backend.isAlive else { return nil }
-        let device = try backend.state()
-        for resource in journal.resources {
-            let place: NetworkNamespace
-            switch resource {
-            case .container(let engine, let name):
-                guard let pid = try await Engines.named(engine).pid(of: name) else { continue }
-                place = try .ofProcess(pid)
-            case .namespace(let name):
-                guard NetworkNamespace.exists(named: name) else { continue }
-                place = try .open(named: name)
-            default: continue
-            }
-            var link = try TunnelLink(journal.interface, in: place)
-            if let found = try link.observe(in: .container, device: device) { return found }
+    /// Whether a namespace has all that making it gives it; a run that is killed may leave a name that stands for none.
+    private static func isComplete(_ name: Name) throws -> Bool {
+        guard NetworkNamespace.exists(named: name), let loopback = InterfaceName("lo") else { return false }
+        do {
+            var link = try TunnelLink(loopback, in: NetworkNamespace.open(named: name))
+            return try link.isUp()
+        } catch TunnelError.system(let error) where error.isOfWrongKind {
+            return false
         }
-        // Before it moves, and for good where it stays.
-        var link = try TunnelLink(journal.interface)
-        return try link.observe(in: .host, device: device)
+    }
+
+    private mutating func look(forLinkOf journal: Journal, notes: PeerNotes) throws {
+        guard let backend = try TunnelBackends.recorded(in: journal), backend.isAlive else { return }
+        let device: DeviceState
+        do throws(TunnelError) { device = try backend.state() } catch {
+            // It has ended since, or a run was killed before its socket was there.
+            guard error.isAbsence else { throw error }
+            return
+        }
+        // Until it has its key it is half made.
+        guard device.publicKey != nil else { return }
+        state.link = try workloadLink(of: journal, device, notes)
+        if state.link == nil {
+            // Before it moves, and for good where it stays.
+            var link = try TunnelLink(journal.interface)
+            state.link = try link.observe(in: .host, device: device, notes: notes)
+        }
+        if state.link != nil { self.backend = backend }
+    }
+
+    private func workloadLink(
+        of journal: Journal,
+        _ device: DeviceState,
+        _ notes: PeerNotes
+    ) throws -> ObservedState.Link? {
+        let namespace: NetworkNamespace
+        switch state.workload {
+        case .container:
+            guard let workloadProcess else { return nil }
+            namespace = try .ofProcess(workloadProcess.pid)
+        case .process(let name?, _): namespace = try .open(named: name)
+        case .process(nil, _), .none: return nil
+        }
+        var link = try TunnelLink(journal.interface, in: namespace)
+        return try link.observe(in: .container, device: device, notes: notes)
+    }
+}
+
+extension DesiredState.Workload {
+    /// Whether something of it runs.
+    var isStarted: Bool {
+        switch self {
+        case .none, .process(_, hasCommand: false): false
+        case .container, .process(_, hasCommand: true): true
+        }
     }
 }

@@ -8,16 +8,14 @@ import WireGuard
 /// One tunnel as `wgup status` shows it: what its journal says, and what its device reports.
 struct TunnelStatus {
     private let journal: Journal
+    private let notes: PeerNotes
     private let isSupervised: Bool
     private let device: DeviceState?
 
-    init(_ journal: Journal) {
+    init(_ journal: Journal, notes: PeerNotes) {
         self.journal = journal
-        if case .process(_, let pid, let startTime) = journal.owner {
-            isSupervised = ProcessIdentity(pid: pid, startTime: startTime).isAlive
-        } else {
-            isSupervised = false
-        }
+        self.notes = notes
+        isSupervised = journal.ownerProcess?.isAlive ?? false
         // A device that does not answer is shown as down; that is what status is for.
         device = try? TunnelBackends.recorded(in: journal)?.state()
     }
@@ -33,7 +31,8 @@ struct TunnelStatus {
     /// The tunnel in lines for people.
     func text(now: UnixTime) -> String {
         let addresses = journal.addresses.map(\.description).joined(separator: ", ")
-        var text = "\(journal.interface): \(journal.role.rawValue) of network \(journal.network), \(state)\n"
+        let tunnel = journal.tunnel
+        var text = "\(journal.interface): \(tunnel.role.rawValue) of network \(tunnel.network), \(state)\n"
         text += "  address  \(addresses)\n"
         if let port = device?.listenPort, port != 0 { text += "  port     \(port)\n" }
         text += "  placed   \(placement), carried by \(carrier)\n"
@@ -41,7 +40,7 @@ struct TunnelStatus {
             text += "  bundle   \(now > notAfter ? "expired at" : "valid until") \(notAfter)\n"
         }
         var table = Table("PEER", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT")
-        for peer in journal.peers {
+        for peer in notes.peers {
             let state = state(of: peer)
             table.add(
                 peer.name.description,
@@ -58,8 +57,8 @@ struct TunnelStatus {
     func json(now: UnixTime) -> JSON {
         .object([
             "interface": .string(journal.interface.description),
-            "role": .string(journal.role.rawValue),
-            "network": .string(journal.network.description),
+            "role": .string(journal.tunnel.role.rawValue),
+            "network": .string(journal.tunnel.network.description),
             "supervised": .bool(isSupervised),
             "up": .bool(device != nil),
             "backend": .string(journal.backend.rawValue),
@@ -67,11 +66,11 @@ struct TunnelStatus {
             "addresses": .strings(journal.addresses),
             "listen_port": device.map { .number(UInt64($0.listenPort)) } ?? .null,
             "bundle_not_after": journal.notAfter.map { .number($0.seconds) } ?? .null,
-            "peers": .array(journal.peers.map(json(of:))),
+            "peers": .array(notes.peers.map(json(of:))),
         ])
     }
 
-    private func json(of peer: Journal.Peer) -> JSON {
+    private func json(of peer: PeerNotes.Peer) -> JSON {
         let state = state(of: peer)
         return .object([
             "name": .string(peer.name.description),
@@ -83,15 +82,15 @@ struct TunnelStatus {
         ])
     }
 
-    private func state(of peer: Journal.Peer) -> PeerState? {
+    private func state(of peer: PeerNotes.Peer) -> PeerState? {
         device?.peers.first { $0.publicKey == peer.publicKey }
     }
 
     private var carrier: String { journal.backend == .kernel ? "the kernel" : "wireguard-go" }
 
     private var placement: String {
-        for resource in journal.resources {
-            switch resource {
+        for entry in journal.entries {
+            switch entry.resource {
             case .container(let engine, let name):
                 return journal.placement == .host
                     ? "host, with \(engine) container \(name)" : "\(engine) container \(name)"

@@ -13,7 +13,8 @@ enum WgupFailure: Error, Equatable {
     case unknownIssuer
     case unknownHost(HostName)
     case damagedJournal(path: String)
-    case alreadyUp(InterfaceName)
+    /// Another `wgup` has the interface, for this tunnel or another; `nil` if it does not say which.
+    case alreadyUp(InterfaceName, as: TunnelIdentity?)
     case incompleteTeardown(String)
     /// The workload ended by itself.
     case workloadEnded(String)
@@ -37,7 +38,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
         case .unknownHost(let name): "the endpoint \(name) has no address"
         case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
-        case .alreadyUp(let interface): "\(interface) is up already, under another wgup"
+        case .alreadyUp(let interface, let tunnel?): "\(interface) is up already, as \(tunnel)"
+        case .alreadyUp(let interface, nil): "\(interface) is up already, under another wgup"
         case .incompleteTeardown(let problem): problem
         case .workloadEnded(let what): "the workload \(what) has ended"
         case .deviceEnded(let interface): "the wireguard-go of \(interface) has ended"
@@ -67,7 +69,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .firstContact, .unknownIssuer:
             "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"
-        case .alreadyUp: "wgup down"
+        case .alreadyUp(let interface, _): "wgup down \(interface)"
         case .incompleteTeardown: "run 'wgup down' again"
         case .foreignNamespace(let name):
             "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"

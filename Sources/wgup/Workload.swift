@@ -1,5 +1,6 @@
 import CommandSupport
 import Containers
+import Crypto
 import Keystore
 import Planning
 import Processes
@@ -101,6 +102,19 @@ extension Workload {
         case .command(_, let namespace), .nginx(_, let namespace): .process(namespace: namespace, hasCommand: true)
         case .namespace(let name): .process(namespace: name, hasCommand: false)
         }
+    }
+
+    /// Differs where anything differs of how it is started; `nil` for what is not started.
+    var check: CheckValue? {
+        let words: [String]
+        switch self {
+        case .none, .namespace: return nil
+        case .container(let engine, let spec): words = [engine.name] + spec.words
+        case .command(let command, _): words = [command.executable.description] + command.arguments
+        case .nginx(let listeners, _): words = [NginxConfiguration.text(listeners: listeners, runDirectory: "/")]
+        }
+        let bytes: [UInt8] = words.flatMap { Array($0.utf8) + [0] }
+        return CheckValue(of: bytes.span, personalization: "wgseal.workloads")
     }
 
     /// A line that shows the operator of a client how to use the tunnel from the workload; `nil` where there is no need.

@@ -20,7 +20,7 @@ struct DockerTests {
     func server() async throws {
         let name = try name("server")
         let container = try await engine.start(ContainerSpec(name: name, owner: try owner()))
-        #expect(try await engine.pid(of: name) == container.pid)
+        #expect(try await engine.pid(of: name, for: owner()) == container.pid)
         #expect(
             try String(decoding: InputFile.read("/proc/\(container.pid)/comm", maximumByteCount: 64), as: UTF8.self)
                 == "nginx\n"
@@ -105,7 +105,7 @@ struct DockerTests {
     func prefix() async throws {
         let id = try await engine.docker("create", "--name", "whatever", "nginx")
         // Not every identifier begins with a letter, as a name must.
-        if let name = Name(String(id.prefix(12))) { #expect(try await engine.pid(of: name) == nil) }
+        if let name = Name(String(id.prefix(12))) { #expect(try await engine.pid(of: name, for: owner()) == nil) }
         #expect(try await ids(try name("what")) == "")
         try await engine.docker("rm", "whatever")
     }

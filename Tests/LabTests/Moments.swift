@@ -76,6 +76,15 @@ extension Lab {
         return text.split(separator: "\n").filter { $0.hasPrefix("made ") }.map { String($0.dropFirst("made ".count)) }
     }
 
+    /// Kills the `wireguard-go` of a host's tunnel.
+    func killDevice(on host: String) async throws {
+        let words = journal(on: host).lazy.map { $0.split(separator: " ") }.first {
+            $0.starts(with: ["link", "process"])
+        }
+        let pid = try #require(words).dropFirst(3).first
+        try await text(host, "kill", "-KILL", String(try #require(pid)))
+    }
+
     /// Starts a command once for each line that it adds to the journal, and calls `body` as soon as the line is written.
     ///
     /// The last time the journal is complete. Whatever the machine's load is, this hits the moments between a record and

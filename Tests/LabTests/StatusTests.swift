@@ -43,7 +43,7 @@ struct StatusTests {
         #expect(left.first?["supervised"] as? Bool == false)
         #expect(left.first?["up"] as? Bool == true)
 
-        try await lab.text("A", "pkill", "-KILL", "-x", "wireguard-go")
+        try await lab.killDevice(on: "A")
         let (deadText, dead) = try await lab.status("A")
         #expect(deadText.hasPrefix("wg-tunnel: server of network default, left behind by a wgup that is gone"))
         #expect(dead.first?["up"] as? Bool == false)

@@ -19,11 +19,45 @@ struct DifferenceTests {
         expectKept(observed, host, desired, startsAnew ? [.removeLink(desired.interface.name)] : difference.changes)
     }
 
+    @Test("the way back from any of its changes leads to what was there before", arguments: 0..<1000)
+    func leadsBack(seed: Int) throws {
+        var states = try RandomStates(seed: UInt64(seed))
+        let (observed, desired) = (states.observed(), states.desired())
+        let changes = Difference(from: observed, to: desired).changes
+        let count = seed % (changes.count + 1)
+        var host = HostModel(observed, desired: desired)
+        for change in changes.prefix(count) { try host.apply(change) }
+
+        let link = desired.interface.name
+        guard let before = observed.link, let now = host.state.link,
+            changes.prefix(count).allSatisfy(\.hasWayBack)
+        else { return }
+        let back = Difference(from: now, backTo: before, of: link)
+        for change in back.changes { try host.apply(change) }
+        let after = try #require(host.state.link)
+        #expect(after.mtu == before.mtu)
+        #expect(after.addresses.sorted() == before.addresses.sorted())
+        #expect(after.device.listenPort == before.device.listenPort)
+        let removed = changes.prefix(count).compactMap { if case .removePeer(let key, _) = $0 { key } else { nil } }
+        let kept = before.device.peers.filter { !removed.contains($0.publicKey) }
+        let peers = Dictionary(uniqueKeysWithValues: after.device.peers.map { ($0.publicKey, $0) })
+        #expect(Set(peers.keys) == Set(kept.map(\.publicKey)))
+        for state in kept {
+            let peer = try #require(peers[state.publicKey])
+            #expect(Set(peer.allowedAddresses) == Set(state.allowedAddresses))
+            #expect(peer.keepaliveSeconds == state.keepaliveSeconds)
+            #expect(state.endpoint == nil || peer.endpoint == state.endpoint)
+        }
+        if before.isUp { #expect(before.ownRoutes.isSubset(of: after.ownRoutes.union(after.otherRoutes))) }
+        #expect(Difference(from: after, backTo: before, of: link).changes == [])
+    }
+
     /// Compares without the help of what is tested.
     private func expect(_ state: ObservedState, is desired: DesiredState) throws {
         let link = try #require(state.link)
         let interface = desired.interface
         #expect(state.workload == desired.workload)
+        #expect(state.workloadCheck == desired.workloadCheck)
         #expect(link.isUp)
         #expect(link.mtu == interface.mtu)
         #expect(link.addresses.sorted() == interface.addresses.sorted())
@@ -45,6 +79,7 @@ struct DifferenceTests {
             let state = try #require(peers[peer.publicKey])
             #expect(Set(state.allowedAddresses) == Set(peer.allowedAddresses))
             #expect(state.keepaliveSeconds == peer.keepaliveSeconds)
+            #expect(link.notes.byKey[peer.publicKey]?.presharedKey == peer.presharedKey?.checkValue)
             let endpoints = peer.endpoints.map(\.socketAddress)
             #expect(endpoints.isEmpty || state.latestHandshake != nil || endpoints.contains(state.endpoint))
         }
@@ -70,6 +105,8 @@ struct DifferenceTests {
             let isSame =
                 Set(state.allowedAddresses) == Set(peer.allowedAddresses)
                 && state.keepaliveSeconds == peer.keepaliveSeconds
+                && observed.link?.notes.byKey[state.publicKey].map { $0.presharedKey == peer.presharedKey?.checkValue }
+                    == true
             #expect(host.touchedPeers.contains(state.publicKey) != isSame)
         }
     }
@@ -108,7 +145,8 @@ struct DifferenceTests {
             addresses: interface.addresses,
             ownRoutes: [try prefix("198.51.100.0/24")],
             otherRoutes: [try prefix("10.0.0.0/24")],
-            device: DeviceState(publicKey: interface.privateKey.publicKey, listenPort: 40_000, peers: [state])
+            device: DeviceState(publicKey: interface.privateKey.publicKey, listenPort: 40_000, peers: [state]),
+            notes: PeerNotes(interface)
         )
         return (
             ObservedState(link: link), DesiredState(interface: interface, placement: .host, workload: .none)

@@ -25,6 +25,7 @@ struct HostModel {
             endNamespace()
         case .stopProcess:
             guard case .process(let namespace, true) = state.workload else { throw Refusal() }
+            state.workloadCheck = nil
             state.workload = namespace == nil ? .none : .process(namespace: namespace, hasCommand: false)
         case .removeNamespace(let name):
             try #require(state.workload == .process(namespace: name, hasCommand: false))
@@ -34,7 +35,7 @@ struct HostModel {
         case .removeAddress(let address, _): try withLink { try $0.remove(address) }
         case .replaceKey: try configure()
         case .setListenPort(let port, _): try withLink { $0.device.listenPort = port }
-        case .removePeer(let key):
+        case .removePeer(let key, _):
             let index = try peerIndex(key)
             try withLink { $0.device.peers.remove(at: index) }
         case .addPeer(let key, _):
@@ -44,11 +45,15 @@ struct HostModel {
                 try #require(!link.device.peers.contains { $0.publicKey == key })
                 link.device.peers.append(Self.state(of: peer))
             }
+            try note(peer)
         case .changePeer(let key, _, let parts):
             touchedPeers.insert(key)
             let index = try peerIndex(key)
             try #require(!parts.isEmpty)
             try withLink { link in for part in parts { Self.apply(part, to: &link.device.peers[index]) } }
+            if parts.contains(.setPresharedKey) {
+                try note(try #require(interface.peers.first { $0.publicKey == key }))
+            }
         case .setMTU(let mtu, _): try withLink { $0.mtu = mtu }
         case .bringUp: try withLink { try $0.bringUp() }
         }
@@ -68,18 +73,21 @@ struct HostModel {
                 addresses: [],
                 ownRoutes: [],
                 otherRoutes: [],
-                device: DeviceState(publicKey: nil, listenPort: 0, peers: [])
+                device: DeviceState(publicKey: nil, listenPort: 0, peers: []),
+                notes: PeerNotes()
             )
         case .configureDevice: try configure()
         case .startContainer(let engine, let name):
             try #require(state.workload == .none)
             state.workload = .container(engine: engine, name: name)
+            state.workloadCheck = desired.workloadCheck
         case .startProcess:
             switch state.workload {
             case .none: state.workload = .process(namespace: nil, hasCommand: true)
             case .process(let namespace?, false): state.workload = .process(namespace: namespace, hasCommand: true)
             default: throw Refusal()
             }
+            state.workloadCheck = desired.workloadCheck
         case .moveLink:
             try #require(state.workload != .none)
             try withLink { link in
@@ -114,7 +122,7 @@ struct HostModel {
     }
 
     private mutating func endNamespace() {
-        state.workload = .none
+        (state.workload, state.workloadCheck) = (.none, nil)
         if state.link?.placement == .container { state.link = nil }
     }
 
@@ -126,6 +134,18 @@ struct HostModel {
                 listenPort: interface.listenPort ?? 40_000,
                 peers: interface.peers.map(Self.state)
             )
+            link.notes = PeerNotes(interface)
+        }
+    }
+
+    private mutating func note(_ peer: PeerConfiguration) throws {
+        let note = PeerNotes.Peer(
+            publicKey: peer.publicKey,
+            name: peer.name,
+            presharedKey: peer.presharedKey?.checkValue
+        )
+        try withLink { link in
+            link.notes = PeerNotes(link.notes.peers.filter { $0.publicKey != peer.publicKey } + [note])
         }
     }
 
@@ -144,6 +164,7 @@ struct HostModel {
         case .disallow(let prefix): peer.allowedAddresses.removeAll { $0 == prefix }
         case .setKeepalive(let seconds): peer.keepaliveSeconds = seconds
         case .setEndpoint(let endpoint): peer.endpoint = endpoint
+        case .setPresharedKey: break
         }
     }
 }

@@ -5,27 +5,28 @@ import WireGuard
 
 @Suite("Journal")
 struct JournalTests {
-    private func journal(peers: [Journal.Peer]? = nil) throws -> Journal {
+    private func journal() throws -> Journal {
+        let network = try #require(Name("default"))
+        let fingerprint = Fingerprint(rawValue: Bytes32())
         var journal = Journal(
             interface: try #require(InterfaceName("wg-tunnel")),
-            role: .client,
-            network: try #require(Name("default")),
+            tunnel: .client(of: network, issuer: fingerprint),
+            owner: .process(.wgup, pid: 42, startTime: 4242),
             placement: .container,
             backend: .kernel,
-            owner: .process(.wgup, pid: 42, startTime: 4242),
             addresses: [try #require(InterfaceAddress("10.0.0.2/24"))],
-            peers: try peers
-                ?? [Journal.Peer(publicKey: PrivateKey().publicKey, name: try #require(Name("host-a")))],
             notAfter: UnixTime(seconds: 2_000_000_000)
         )
-        journal.add(.path("/run/wgseal/wg-tunnel.log"))
-        journal.add(.input("/run/wgseal/wg-tunnel.pull"))
-        journal.add(.output("/run/wgseal/wg-tunnel.device.log"))
-        journal.add(.namespace(try #require(Name("wgseal-client"))))
-        journal.add(.namespaceDirectory)
-        journal.add(.link(try link()))
-        journal.add(.process(.device, pid: 7, startTime: 9))
-        journal.add(.container(engine: "docker", name: try #require(Name("wgseal-client"))))
+        journal.workload = CheckValue(of: [1, 2, 3].span, personalization: "0123456789abcdef")
+        let name = try #require(Name("wgseal-client"))
+        let entries: [(Journal.Part, Resource)] = [
+            (.link, .path("/run/wgseal/wg-tunnel.log")), (.workload, .input("/run/wgseal/wg-tunnel.pull")),
+            (.link, .output("/run/wgseal/wg-tunnel.device.log")), (.namespace, .namespace(name)),
+            (.namespace, .namespaceDirectory), (.link, .link(try link())),
+            (.link, .process(.device, pid: 7, startTime: 9)),
+            (.workload, .container(engine: "docker", name: name)),
+        ]
+        for (part, resource) in entries { journal.add(Journal.Entry(part, resource)) }
         return journal
     }
 
@@ -37,15 +38,14 @@ struct JournalTests {
 
     @Test("a server's journal has no expiry")
     func server() throws {
+        let network = try #require(Name("lab"))
         let journal = Journal(
             interface: try #require(InterfaceName("wg0")),
-            role: .server,
-            network: try #require(Name("lab")),
+            tunnel: .server(of: network),
+            owner: .process(.wgup, pid: 1, startTime: 1),  // wgup may be the first process of a container
             placement: .host,
             backend: .userspace,
-            owner: .process(.wgup, pid: 1, startTime: 1),  // wgup may be the first process of a container
             addresses: [],
-            peers: [],
             notAfter: nil
         )
         #expect(Journal(text: journal.text) == journal)
@@ -62,13 +62,18 @@ struct JournalTests {
     @Test(
         "a line that no run writes is refused",
         arguments: [
-            "made process device 1 5", "made process device -7 5", "made process device 07 5", "made path etc",
-            "made namespace ../x", "made link wg%d 7 mark",
-            "made link wg0", "made link wg0 7", "made link wg0 0 mark", "made link wg0 7 ", "made link wg0 7 mark ",
-            "made link wg0 7 mark in", "made link wg0 7 mark in namespace", "made link wg0 7 mark in namespace ../x",
-            "made link wg0 7 mark in process 1 5", "made link wg0 7 mark in process 5", "backend kernel",
-            "made container docker", "made shell rm", "role client",
-            "address 10.0.0.300/24", "peer AAAA host-a", "colour blue", "made",
+            "made link process device 1 5", "made link process device -7 5", "made link process device 07 5",
+            "made link path etc",
+            "made link namespace ../x", "made link link wg%d 7 mark",
+            "made link link wg0", "made link link wg0 7", "made link link wg0 0 mark", "made link link wg0 7 ",
+            "made link link wg0 7 mark ",
+            "made link link wg0 7 mark in", "made link link wg0 7 mark in namespace",
+            "made link link wg0 7 mark in namespace ../x",
+            "made link link wg0 7 mark in process 1 5", "made link link wg0 7 mark in process 5", "backend kernel",
+            "made link container docker", "made link shell rm", "role client",
+            "address 10.0.0.300/24", "colour blue", "made", "made path /x", "made link", "made house path /x",
+            "workload 1",
+            "issuer 00",
         ]
     )
     func foreignLine(line: String) throws {
@@ -94,10 +99,10 @@ struct JournalTests {
         var journal = try journal()
         let link = try link()
         let moved = link.moved(to: .process(pid: 99, startTime: 1))
-        journal.add(.link(moved))
+        journal.add(Journal.Entry(.link, .link(moved)))
         #expect(journal.links == [link, moved])
-        let position = try #require(journal.resources.firstIndex(of: .link(link)))
-        #expect(journal.resources[position + 1] == .link(moved))
+        let position = try #require(journal.entries.firstIndex(of: Journal.Entry(.link, .link(link))))
+        #expect(journal.entries[position + 1].resource == .link(moved))
         #expect(Journal(text: journal.text) == journal)
     }
 
@@ -122,7 +127,7 @@ struct JournalTests {
     @Test("a resource is written down once")
     func once() throws {
         var journal = try journal()
-        journal.add(.process(.device, pid: 7, startTime: 9))
-        #expect(journal == (try self.journal(peers: journal.peers)))
+        journal.add(Journal.Entry(.link, .process(.device, pid: 7, startTime: 9)))
+        #expect(journal == (try self.journal()))
     }
 }

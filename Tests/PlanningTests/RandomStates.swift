@@ -11,6 +11,13 @@ struct RandomStates {
     private let names: [Name]
     private static let privateKeys = [PrivateKey(), PrivateKey()]
     private static let peerKeys = (0..<6).map { _ in PrivateKey().publicKey }
+    private static let presharedKeys = ["one", "two"].compactMap { text -> PresharedKey? in
+        let bytes = (Array(text.utf8) + [UInt8](repeating: 7, count: 32)).prefix(32)
+        return try? PresharedKey(SecretBytes(copying: Array(bytes).span))
+    }
+    private static let checks = ["one", "two"].map { text in
+        CheckValue(of: Array(text.utf8).span, personalization: "0123456789abcdef")
+    }
     private static let addresses = [
         "10.0.0.1/24", "10.0.0.2/24", "10.0.0.3/24", "10.0.1.1/24", "10.0.0.9/32", "fd00::1/64", "fd00::2/64",
     ].compactMap { InterfaceAddress($0) }
@@ -36,6 +43,7 @@ struct RandomStates {
             return PeerConfiguration(
                 publicKey: key,
                 name: names[0],
+                presharedKey: one(of: [nil] + Self.presharedKeys),
                 endpoints: some(of: Self.endpoints).compactMap { Endpoint(host: .address($0.address), port: $0.port) },
                 allowedAddresses: allowed,
                 keepaliveSeconds: chance() ? 25 : nil
@@ -55,15 +63,24 @@ struct RandomStates {
             return DesiredState(
                 interface: interface,
                 placement: .host,
-                workload: hasCommand ? .process(namespace: nil, hasCommand: true) : .none
+                workload: hasCommand ? .process(namespace: nil, hasCommand: true) : .none,
+                workloadCheck: hasCommand ? one(of: Self.checks) : nil
             )
         }
-        return DesiredState(interface: interface, placement: placement, workload: workload)
+        return DesiredState(
+            interface: interface,
+            placement: placement,
+            workload: workload,
+            workloadCheck: check(of: workload)
+        )
     }
 
     mutating func observed() -> ObservedState {
         let workload = workload()
-        guard one(of: [true, true, true, false]) else { return ObservedState(workload: workload) }
+        let check = check(of: workload)
+        guard one(of: [true, true, true, false]) else {
+            return ObservedState(workload: workload, workloadCheck: check)
+        }
         let hasNamespace =
             switch workload {
             case .none, .process(nil, _): false
@@ -75,6 +92,7 @@ struct RandomStates {
         // Now and then somebody has removed what the kernel had made, or added something.
         var other = Set(isUp ? addresses.map(\.prefix) + some(of: Self.blocks).prefix(1) : [])
         if chance(), let first = other.first { other.remove(first) }
+        let device = device()
         return ObservedState(
             link: ObservedState.Link(
                 placement: hasNamespace ? one(of: Placement.allCases) : .host,
@@ -83,10 +101,32 @@ struct RandomStates {
                 addresses: addresses,
                 ownRoutes: own,
                 otherRoutes: other.subtracting(own),
-                device: device()
+                device: device,
+                notes: notes(of: device)
             ),
-            workload: workload
+            workload: workload,
+            workloadCheck: check
         )
+    }
+
+    /// Of a few peers nothing was noted, and of a few others something that is not true any more.
+    private mutating func notes(of device: DeviceState) -> PeerNotes {
+        PeerNotes(
+            device.peers.filter { _ in one(of: [true, true, true, false]) }.map { peer in
+                PeerNotes.Peer(
+                    publicKey: peer.publicKey,
+                    name: names[0],
+                    presharedKey: one(of: [nil] + Self.presharedKeys)?.checkValue
+                )
+            }
+        )
+    }
+
+    private mutating func check(of workload: DesiredState.Workload) -> CheckValue? {
+        switch workload {
+        case .none, .process(_, hasCommand: false): nil
+        default: one(of: Self.checks)
+        }
     }
 
     private mutating func device() -> DeviceState {

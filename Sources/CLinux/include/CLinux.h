@@ -21,7 +21,7 @@ int clinux_open_path(int directory, const char *name);
 // renameat2(2) within one directory with RENAME_NOREPLACE.
 int clinux_rename_without_replacing(int directory, const char *from, const char *to);
 
-// sigaction(2) for INT, TERM and HUP: from now on each writes its number, one byte, to a pipe. Returns the pipe's other
+// sigaction(2) for INT, TERM, HUP and USR1: from now on each writes its number, one byte, to a pipe. Returns the pipe's other
 // end, close-on-exec and non-blocking. A HUP that was ignored (nohup) stays ignored.
 int clinux_catch_termination_signals(void);
 

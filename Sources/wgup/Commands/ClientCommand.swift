@@ -47,25 +47,21 @@ struct ClientCommand: AsyncParsableCommand {
         }
         let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
         let (interface, workload) = (request.interface, request.workload)
+        let session = try Session(request, backend: backend, diagnostics: diagnostics)
         // Until here a signal ends the process as usual, since nothing has been changed.
         let signals = try TerminationSignals.watch()
         try acceptance.accept(verified, from: issuer, placement: request.placement, diagnostics: diagnostics)
 
-        let session = try Session(
-            role: .client,
-            network: request.network,
-            interface: interface,
-            placement: request.placement,
-            backend: backend,
-            workload: workload,
-            notAfter: verified.bundle.notAfter,
-            diagnostics: diagnostics
-        )
-        try await session.run(until: signals) { configured in
-            let watch = PeerWatch(session.backend, interface, diagnostics: diagnostics)
-            diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
-            let duration = try await watch.waitForHandshake(since: configured)
-            diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+        try await session.run(until: signals) { report in
+            report.tell(diagnostics, interface.name)
+            let watch = PeerWatch(report.backend, interface, diagnostics: diagnostics)
+            if let last = watch.latestHandshake, report.wasUp {
+                diagnostics.say("\(interface.name) is up; the last handshake was at \(last)")
+            } else {
+                diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
+                let duration = try await watch.waitForHandshake(since: report.configured ?? .now)
+                diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+            }
             if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
                 diagnostics.say("try: \(line)")
             }
@@ -90,10 +86,11 @@ struct ClientCommand: AsyncParsableCommand {
         try acceptance.check(verified, from: issuer, placement: settings.placement)
         let interface = try verified.bundle.interface(key: key)
         return TunnelRequest(
-            network: verified.bundle.networkName,
+            tunnel: .client(of: verified.bundle.networkName, issuer: verified.issuer.fingerprint),
             interface: interface,
             placement: settings.placement,
-            workload: try await Workload.choose(settings, role: .client, interface: interface)
+            workload: try await Workload.choose(settings, role: .client, interface: interface),
+            notAfter: verified.bundle.notAfter
         )
     }
 }

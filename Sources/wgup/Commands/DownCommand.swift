@@ -28,7 +28,7 @@ struct DownCommand: AsyncParsableCommand {
         } else {
             // A lock without a journal names nothing to take down, but is to go as well.
             for name in try directory?.lockedInterfaces() ?? [] where !interfaces.contains(name) {
-                try await RunDirectory.claim(name).directory.forget(name)
+                try await RunDirectory.claim(name)?.directory.forget(name)
             }
             chosen = interfaces
         }
@@ -53,11 +53,12 @@ struct DownCommand: AsyncParsableCommand {
 
     private func takeDown(_ interface: InterfaceName) async throws {
         // It undoes its own work best; what it leaves, or could not do because it was killed, is done below.
-        try await RunDirectory.open()?.owner(of: interface)?.terminate(grace: .seconds(30))
-        let claim = try await RunDirectory.claim(interface)
+        try await RunDirectory.open()?.journal(of: interface)?.ownerProcess?.terminate(grace: .seconds(30))
+        guard let claim = try await RunDirectory.claim(interface) else { return }
         if let journal = try claim.directory.journal(of: interface) {
             let teardown = Teardown(urgency: Teardown.Urgency())
-            let problems = try await teardown.runLeftover(journal, in: claim.directory)
+            try await teardown.settle(journal, in: claim.directory)
+            let (_, problems) = await teardown.run(journal, in: claim.directory)
             if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
         }
         claim.directory.forget(interface)

@@ -28,21 +28,14 @@ struct ServerCommand: AsyncParsableCommand {
 
         let request = try await request()
         let interface = request.interface
-        let session = try Session(
-            role: .server,
-            network: request.network,
-            interface: interface,
-            placement: request.placement,
-            backend: backend,
-            workload: request.workload,
-            notAfter: nil,
-            diagnostics: diagnostics
-        )
+        let session = try Session(request, backend: backend, diagnostics: diagnostics)
         // Until here a signal ends the process as usual, since nothing has been changed.
-        try await session.run(until: TerminationSignals.watch()) { _ in
+        try await session.run(until: TerminationSignals.watch()) { report in
+            report.tell(diagnostics, interface.name)
             let count = interface.peers.count == 1 ? "1 peer" : "\(interface.peers.count) peers"
             diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
-            try await PeerWatch(session.backend, interface, diagnostics: diagnostics).nameEachPeerOnce()
+            try await PeerWatch(report.backend, interface, diagnostics: diagnostics)
+                .nameEachPeerOnce(wasUp: report.wasUp)
         }
     }
 
@@ -56,10 +49,11 @@ struct ServerCommand: AsyncParsableCommand {
         let interface = store.network.hubInterface(key: key, root: root, peers: try store.peers())
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
         return TunnelRequest(
-            network: name,
+            tunnel: .server(of: name),
             interface: interface,
             placement: settings.placement,
-            workload: try await Workload.choose(settings, role: .server, interface: interface)
+            workload: try await Workload.choose(settings, role: .server, interface: interface),
+            notAfter: nil
         )
     }
 

@@ -19,7 +19,8 @@ struct StatusCommand: ParsableCommand {
         var tunnels: [TunnelStatus] = []
         if let directory = try RunDirectory.open() {
             for interface in try directory.interfaces() {
-                if let journal = try directory.journal(of: interface) { tunnels.append(TunnelStatus(journal)) }
+                guard let journal = try directory.journal(of: interface) else { continue }
+                tunnels.append(TunnelStatus(journal, notes: try directory.notes(of: interface)))
             }
         }
         let now = WallClock.now()

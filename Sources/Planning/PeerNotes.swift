@@ -1,0 +1,80 @@
+package import Crypto
+package import WireGuard
+
+/// What a device cannot tell of its peers, or is not asked for, as it was when they were configured.
+package struct PeerNotes: Equatable, Sendable {
+    /// A note of one peer.
+    package struct Peer: Equatable, Sendable {
+        /// What identifies the peer to the device.
+        package let publicKey: PublicKey
+        /// What people call the peer.
+        package let name: Name
+        /// Tells whether its preshared key is still the same; `nil` for a peer without one.
+        package let presharedKey: CheckValue?
+
+        /// Takes the parts as they are.
+        package init(publicKey: PublicKey, name: Name, presharedKey: CheckValue?) {
+            self.publicKey = publicKey
+            self.name = name
+            self.presharedKey = presharedKey
+        }
+    }
+
+    /// In the order in which they are shown.
+    package let peers: [Peer]
+
+    /// Takes the notes as they are; by default, none.
+    package init(_ peers: [Peer] = []) { self.peers = peers }
+
+    /// Notes what there is to know of the peers of an interface.
+    package init(_ interface: InterfaceConfiguration) {
+        peers = interface.peers.map { peer in
+            Peer(publicKey: peer.publicKey, name: peer.name, presharedKey: peer.presharedKey?.checkValue)
+        }
+    }
+
+    /// The notes by what identifies the peers.
+    package var byKey: [PublicKey: Peer] { Dictionary(peers.map { ($0.publicKey, $0) }) { first, _ in first } }
+}
+
+extension PeerNotes {
+    private static let firstLine = "wgseal peers 1"
+    private static let lastLine = "end"
+
+    /// The notes as text: a line for each peer.
+    package var text: String {
+        var text = Self.firstLine + "\n"
+        for peer in peers {
+            text += "\(peer.publicKey.base64) \(peer.name) \(peer.presharedKey?.description ?? "-")\n"
+        }
+        return text + Self.lastLine + "\n"
+    }
+
+    /// Reads what ``text`` writes.
+    ///
+    /// - Returns: `nil` for anything else.
+    package init?(text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.first == Self.firstLine[...], lines.popLast() == "", lines.popLast() == Self.lastLine[...] else {
+            return nil
+        }
+        var peers: [Peer] = []
+        for line in lines.dropFirst() {
+            guard let peer = Peer(line) else { return nil }
+            peers.append(peer)
+        }
+        self.peers = peers
+    }
+}
+
+extension PeerNotes.Peer {
+    fileprivate init?(_ line: Substring) {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 3, let key = try? PublicKey(base64: words[0]), let name = Name(words[1]) else {
+            return nil
+        }
+        let presharedKey = CheckValue(words[2])
+        guard presharedKey != nil || words[2] == "-" else { return nil }
+        self.init(publicKey: key, name: name, presharedKey: presharedKey)
+    }
+}

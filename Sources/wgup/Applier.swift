@@ -1,0 +1,276 @@
+import CommandSupport
+import Containers
+import Planning
+import Processes
+import SystemIO
+import Tunnel
+import WireGuard
+
+/// Makes what is on this host what it should be, one change after the other, each written to the journal before its effect.
+actor Applier {
+    let request: TunnelRequest
+    let desired: DesiredState
+    let newBackend: any TunnelBackend
+    let directory: RunDirectory
+    private let teardown: Teardown
+    let diagnostics: Diagnostics
+    var journal: Journal
+    /// What was there before the first change; `nil` without it, or once it is lost.
+    private var before: ObservedState?
+    private(set) var isConverged = false
+
+    var backend: (any TunnelBackend)?
+    var isLinkMoved = false
+    var workloadProcess: ProcessIdentity?
+    var workloadNamespace: NetworkNamespace?
+    var workloadPlace: LinkRecord.Place?
+    /// When the device was told a peer or its endpoint: handshakes begin then.
+    private var configured: ContinuousClock.Instant?
+
+    /// Prepares; nothing is changed.
+    ///
+    /// - Parameters:
+    ///   - request: What should be there.
+    ///   - backend: What will carry a link that is made.
+    ///   - owner: This process.
+    ///   - directory: Of the journal, whose interface is claimed.
+    ///   - teardown: Takes away what has to go.
+    ///   - diagnostics: Says what takes long.
+    init(
+        _ request: TunnelRequest,
+        backend: any TunnelBackend,
+        owner: Resource,
+        in directory: RunDirectory,
+        teardown: Teardown,
+        diagnostics: Diagnostics
+    ) {
+        self.request = request
+        self.teardown = teardown
+        self.directory = directory
+        self.diagnostics = diagnostics
+        desired = request.desired
+        newBackend = backend
+        journal = Journal(
+            interface: request.interface.name,
+            tunnel: request.tunnel,
+            owner: owner,
+            placement: request.placement,
+            backend: backend.kind,
+            addresses: request.interface.addresses,
+            notAfter: request.notAfter
+        )
+    }
+
+    var interface: InterfaceConfiguration { desired.interface }
+}
+
+extension Applier {
+    /// What became of a host that is as it should be now.
+    struct Report: Sendable {
+        /// What was changed.
+        let changes: [Change]
+        /// Whether the tunnel was there before.
+        let wasUp: Bool
+        /// When handshakes began; `nil` if the peers are as they were.
+        let configured: ContinuousClock.Instant?
+        /// What carries the packets.
+        let backend: any TunnelBackend
+    }
+
+    /// Looks at what is there, and changes what differs, up to the first failure or until the task is cancelled between
+    /// two changes.
+    ///
+    /// - Parameter startsAnew: Decides, of the backend that carries what is there, whether all of it has to go first.
+    /// - Returns: What was done.
+    /// - Throws: What failed; what was done before it is not undone.
+    func converge(startsAnew: (BackendKind) -> Bool) async throws -> Report {
+        try Task.checkCancellation()
+        let found = try await find()
+        before = found.state
+        try directory.write(journal)
+        try await clearRemnants(besides: found)
+        let changes = Difference(
+            from: found.state,
+            to: desired,
+            startsAnew: found.backend.map { startsAnew($0.kind) } ?? false
+        ).changes
+        try await execute(changes, of: found.state.link?.device)
+        try conclude(isChanged: !changes.isEmpty)
+        guard let backend else { throw TunnelError.linkMissing(interface.name.description) }
+        isConverged = true
+        return Report(changes: changes, wasUp: found.state.link != nil, configured: configured, backend: backend)
+    }
+
+    /// Takes over the journal of an earlier run of the same tunnel, and looks at what it names; removes that of another.
+    private func find() async throws -> TunnelObservation {
+        guard let leftover = try directory.journal(of: interface.name) else { return TunnelObservation() }
+        guard leftover.tunnel == request.tunnel else {
+            diagnostics.note("removing what an earlier wgup left of \(interface.name), \(leftover.tunnel)")
+            try await teardown.settle(leftover, in: directory)
+            let (rest, problems) = await teardown.run(leftover, in: directory)
+            if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
+            if let entry = rest.entries.first { throw WgupFailure.incompleteTeardown("\(entry.resource) is left") }
+            return TunnelObservation()
+        }
+        if leftover.ownerProcess?.isAlive != true {
+            diagnostics.note("going on with what an earlier wgup left of \(interface.name)")
+            try await teardown.settle(leftover, in: directory)
+        }
+        let owner = journal.owner
+        journal = leftover
+        journal.owner = owner
+        return try await look()
+    }
+
+    /// Looks at what is there, and takes hold of it.
+    private func look() async throws -> TunnelObservation {
+        let found = try await TunnelObservation(journal, notes: directory.notes(of: interface.name))
+        backend = found.backend
+        isLinkMoved = found.state.link?.placement == .container
+        workloadProcess = found.workloadProcess
+        switch found.state.workload {
+        case .container:
+            guard let process = workloadProcess else { break }
+            workloadNamespace = try NetworkNamespace.ofProcess(process.pid)
+            workloadPlace = .process(pid: process.pid, startTime: process.startTime)
+        case .process(let name?, _):
+            workloadNamespace = try NetworkNamespace.open(named: name)
+            workloadPlace = .namespace(name)
+        case .process(nil, _), .none: break
+        }
+        return found
+    }
+
+    /// Removes what an earlier run had only half made.
+    private func clearRemnants(besides found: TunnelObservation) async throws {
+        let (namespace, isStarted) =
+            switch found.state.workload {
+            case .none: (false, false)
+            case .container: (false, true)
+            case .process(let name, let hasCommand): (name != nil, hasCommand)
+            }
+        if !isStarted { try await clear(.workload) }
+        if found.state.link == nil { try await clear(.link) }
+        if !namespace { try await clear(.namespace) }
+    }
+
+    private func conclude(isChanged: Bool) throws {
+        let old = journal
+        journal.placement = desired.placement
+        journal.addresses = interface.addresses
+        journal.notAfter = request.notAfter
+        if isChanged { try directory.write(PeerNotes(interface), of: interface.name) }
+        if journal != old { try directory.write(journal) }
+    }
+
+    private func execute(_ changes: [Change], of device: DeviceState?) async throws {
+        var rest = changes[...]
+        while let change = rest.first {
+            try Task.checkCancellation()
+            if !change.hasWayBack { before = nil }
+            let group = rest.prefix(while: \.isOfDevice)
+            if let device, !group.isEmpty {
+                try changeDevice(DeviceChange(group, of: device, to: interface))
+                rest = rest.dropFirst(group.count)
+            } else {
+                try await execute(change)
+                rest = rest.dropFirst()
+            }
+        }
+    }
+
+    private func changeDevice(_ change: DeviceChange) throws {
+        if let port = change.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
+        if !change.peers.isEmpty { configured = .now }
+        try backend?.apply(change)
+    }
+
+    private func execute(_ change: Change) async throws {
+        switch change {
+        case .make(let step): try await execute(step)
+        case .stopContainer, .stopProcess: try await clear(.workload)
+        case .removeNamespace: try await clear(.namespace)
+        case .removeLink: try await clear(.link)
+        case .removeRoute(let prefix, _):
+            try withLink { (link) throws(TunnelError) in try link.removeRoute(to: prefix) }
+        case .removeAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.remove(address) }
+        case .setMTU(let mtu, _): try withLink { (link) throws(TunnelError) in try link.setMTU(mtu) }
+        case .bringUp: try withLink { (link) throws(TunnelError) in try link.bringUp() }
+        // Changes of a device come in a group.
+        case .replaceKey, .setListenPort, .removePeer, .addPeer, .changePeer: break
+        }
+    }
+
+    private func execute(_ step: Step) async throws {
+        switch step {
+        case .createNamespace(let name): try createNamespace(name)
+        case .createLink: try await createLink()
+        case .configureDevice:
+            configured = .now
+            try backend?.apply(DeviceChange(interface))
+        case .startContainer, .startProcess: try await startWorkload()
+        case .moveLink: try moveLink()
+        case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
+        case .bringUp(_, let mtu): try withLink { (link) throws(TunnelError) in try link.bringUp(mtu: mtu) }
+        case .addRoute(let prefix, _): try withLink { (link) throws(TunnelError) in try link.addRoute(to: prefix) }
+        }
+    }
+}
+
+extension Applier {
+    /// Goes back to what was there before the first change.
+    ///
+    /// - Returns: Whether the tunnel that was there is as it was.
+    func rollBack() async -> Bool {
+        guard let before, let old = before.link else { return false }
+        do {
+            let found = try await look()
+            guard let link = found.state.link, link.placement == old.placement else { return false }
+            try await execute(Difference(from: link, backTo: old, of: interface.name).changes, of: link.device)
+            if !before.workload.isStarted { try await clear(.workload) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Gives the tunnel back to the `wgup` that stands by.
+    func giveBack(to former: ProcessIdentity) throws {
+        journal.owner = .process(.wgup, pid: former.pid, startTime: former.startTime)
+        try directory.write(journal)
+    }
+
+    /// Removes all that is there of the tunnel.
+    ///
+    /// - Returns: What could not be removed, one line each.
+    func takeDown() async -> [String] {
+        let (rest, problems) = await teardown.run(journal, in: directory)
+        journal = rest
+        return problems
+    }
+
+    /// Removes a part of the tunnel, however much of it is there.
+    private func clear(_ part: Journal.Part) async throws {
+        guard journal.entries.contains(where: { $0.part == part }) else { return }
+        let (rest, problems) = await teardown.run(journal, only: part, in: directory)
+        journal = rest
+        if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
+        switch part {
+        case .link: (backend, isLinkMoved) = (nil, false)
+        case .workload:
+            workloadProcess = nil
+            if case .process = workloadPlace { forgetNamespace() }
+        case .namespace: forgetNamespace()
+        }
+    }
+
+    private func forgetNamespace() {
+        workloadNamespace = nil
+        workloadPlace = nil
+    }
+
+    func record(_ part: Journal.Part, _ resource: Resource) throws {
+        journal.add(Journal.Entry(part, resource))
+        try directory.write(journal)
+    }
+}

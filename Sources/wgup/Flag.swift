@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Something that happens once, and is looked for elsewhere.
+final class Flag: Sendable {
+    private let state = Atomic(false)
+
+    var isRaised: Bool { state.load(ordering: .sequentiallyConsistent) }
+
+    func raise() { state.store(true, ordering: .sequentiallyConsistent) }
+}
