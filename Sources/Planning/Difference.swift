@@ -170,12 +170,13 @@ private struct LinkDifference {
         let keptAddresses = observed.addresses.filter { !removedAddresses.contains($0) }
         let newAddresses = target.addresses.filter { !keptAddresses.contains($0) }
         // A missing route to the prefix of an address that stays is added as one of ours. A new address brings its own, but
-        // of IPv4 only the first of its prefix.
-        let prefixes = keptAddresses.map(\.prefix).filter { prefix in
-            observed.isUp && prefix.length < prefix.address.family.bitCount
-                && !(prefix.address.family == .v6 && newAddresses.contains { $0.prefix == prefix })
+        // of IPv4 only the first of its prefix; and a link that comes up brings those of all.
+        let keptPrefixes = keptAddresses.map(\.prefix)
+        let brought = Set((observed.isUp ? newAddresses : target.addresses).map(\.prefix)).filter { prefix in
+            !observed.isUp || prefix.address.family == .v6 || !keptPrefixes.contains(prefix)
         }
-        let needed = Set(target.routes + prefixes)
+        let needed = Set(target.routes + keptPrefixes.filter { $0.length < $0.address.family.bitCount })
+            .subtracting(brought)
         // The kernel flushes the IPv4 routes of a link when its last IPv4 address goes, and all when it is set down.
         let losesRoutes = Self.hasIPv4(observed.addresses) && !Self.hasIPv4(keptAddresses)
 
