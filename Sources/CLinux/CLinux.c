@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,6 +79,15 @@ int clinux_peer_user(int descriptor, uid_t *user) {
     int error = status(getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length));
     *user = error == 0 ? credentials.uid : (uid_t)-1;
     return error;
+}
+
+int clinux_may_administer_networks(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
+    if (syscall(SYS_capget, &header, sets) != 0) {
+        return -errno;
+    }
+    return sets[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN) ? 1 : 0;
 }
 
 int clinux_open_process(pid_t process) {

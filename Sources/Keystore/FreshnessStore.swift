@@ -31,9 +31,14 @@ package struct FreshnessStore: ~Copyable, Sendable {
         }
     }
 
-    /// Waits until no other process compares with a record or replaces one.
+    /// Waits until no other process compares with a record or replaces one, and removes what one left that was killed
+    /// when it did.
     package borrowing func lock() throws(KeystoreError) -> FileLock {
-        try throwingKeystoreError { () throws(SystemError) in try directory.lock("lock", wait: true) }
+        try throwingKeystoreError { () throws(SystemError) in
+            let lock = try directory.lock("lock", wait: true)
+            try directory.removeTemporaries()
+            return lock
+        }
     }
 
     /// The record of an issuer's network.

@@ -112,8 +112,9 @@ extension Home {
         if let namesake, namesake.identity != issuer.identity { throw .issuerNameTaken(issuer.name) }
         let record = issuer.record
         try throwingKeystoreError { () throws(SystemError) in
-            try directory.subdirectory("trust", creating: true)
-                .replace("\(issuer.name)\(issuerSuffix)", record.span, mode: 0o600)
+            let trust = try directory.subdirectory("trust", creating: true)
+            try trust.removeTemporaries()
+            try trust.replace("\(issuer.name)\(issuerSuffix)", record.span, mode: 0o600)
         }
         return namesake == nil
     }

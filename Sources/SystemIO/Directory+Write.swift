@@ -63,11 +63,12 @@ extension Directory {
         }
     }
 
-    /// Removes what processes left that were killed while they wrote a file of this name.
+    /// Removes what processes left that were killed while they wrote a file of this name, or any file.
     ///
     /// Nobody may be writing it at the same time.
-    package borrowing func removeTemporaries(of name: String) throws(SystemError) {
-        for entry in try names(hidden: true) where entry.hasPrefix(".\(name).") { try remove(entry) }
+    package borrowing func removeTemporaries(of name: String? = nil) throws(SystemError) {
+        let prefix = name.map { ".\($0)." } ?? "."
+        for entry in try names(hidden: true) where entry.hasPrefix(prefix) { try remove(entry) }
     }
 
     /// Writes and flushes the bytes under a name of their own, which begins with a dot.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The user for whom this process acts.
@@ -11,6 +12,10 @@ package struct User: Equatable, Sendable {
 extension User {
     /// Whether this process may do everything.
     package static var isRoot: Bool { geteuid() == 0 }
+
+    /// Whether this process may change the network of its namespace (`CAP_NET_ADMIN`), which root in a container often may
+    /// not; a kernel that does not say will do so when it is asked to.
+    package static var mayAdministerNetworks: Bool { clinux_may_administer_networks() != 0 }
 
     /// The user whose rights this process has.
     package static var effectiveID: UInt32 { geteuid() }

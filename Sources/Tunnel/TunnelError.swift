@@ -44,7 +44,7 @@ extension TunnelError: CustomStringConvertible {
         case .backendMissing(.kernel): "the kernel has no WireGuard"
         case .backendMissing(.userspace): "wireguard-go is not installed"
         case .backendFailed(let message): "wireguard-go: \(message)"
-        case .deviceExists(let name): "\(name) is the interface of another wireguard-go"
+        case .deviceExists(let name): "\(name) exists already, a wireguard-go interface that wgup did not make"
         case .linkExists(let name, let kind?): "\(name) exists already, a \(kind) link that wgup did not make"
         case .linkExists(let name, nil): "\(name) exists already, a link that wgup did not make"
         case .linkMissing(let name): "\(name) has disappeared"

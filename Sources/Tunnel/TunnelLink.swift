@@ -45,8 +45,8 @@ package struct TunnelLink: ~Copyable {
     /// - Throws: ``TunnelError/linkExists(name:kind:)``, ``TunnelError/deviceExists(_:)``.
     package mutating func requireAbsent() throws(TunnelError) {
         let existing = try request { (netlink, name) throws(NetlinkError) in try netlink.link(named: name) }
-        if let existing { throw .linkExists(name: existing.name, kind: existing.kind) }
         if UserspaceDevice(name).answers { throw .deviceExists(name.description) }
+        if let existing { throw .linkExists(name: existing.name, kind: existing.kind) }
     }
 
     /// Moves the link to another namespace, where it arrives down and without addresses (`IFLA_NET_NS_FD`).

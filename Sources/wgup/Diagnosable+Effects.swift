@@ -31,7 +31,9 @@ extension TunnelError: Diagnosable {
         switch self {
         case .backendMissing(.kernel): "modprobe wireguard, or --backend userspace"
         case .backendMissing: "apt install wireguard-go"
-        case .deviceExists(let name), .linkExists(let name, _):
+        case .deviceExists(let name), .linkExists(let name, "wireguard"?):
+            "'wg-quick down \(name)' if wg-quick made it, or name another in the network's network.conf"
+        case .linkExists(let name, _):
             "remove it with 'ip link delete \(name)', or name another in the network's network.conf"
         case .portTaken(let port): "'ss -lunp sport = :\(port)' shows by whom; network.conf has the network's port"
         case .netlink(let error): error.hint

@@ -1,3 +1,4 @@
+import Netlink
 import Planning
 import WireGuard
 
@@ -9,6 +10,21 @@ struct TunnelRequest: Sendable {
     let workload: Workload
     /// When the bundle expires; `nil` on the server.
     let notAfter: UnixTime?
+
+    /// Refuses what would be in the way of this host's network, or would never get a packet past it.
+    ///
+    /// - Throws: ``WgupFailure/overlap(_:_:)``, or what reading the routes meets.
+    func requireRoom() throws {
+        guard placement == .host else { return }
+        var netlink = try RouteNetlink.open()
+        let taken = try netlink.routedPrefixes(besides: interface.name)
+        let blocks = Set(interface.addresses.map(\.prefix) + interface.peers.flatMap(\.allowedAddresses))
+        for prefix in taken {
+            // A wider route gives way to the tunnel's, as the default route does.
+            let block = blocks.first { $0.length <= prefix.length && $0.contains(prefix.address) }
+            if let block { throw WgupFailure.overlap(block, prefix) }
+        }
+    }
 
     /// What should be on this host.
     var desired: DesiredState {

@@ -5,6 +5,10 @@ import WireGuard
 /// What `wgup` itself refuses or fails at.
 enum WgupFailure: Error, Equatable {
     case notRoot(command: String)
+    /// Root, but without `CAP_NET_ADMIN`.
+    case noCapability(command: String)
+    /// What the tunnel would put on this host is a part of it already: ours, and what is there.
+    case overlap(IPPrefix, IPPrefix)
     /// Nobody has said whom to expect, and nobody can be asked.
     case firstContact
     /// The bundle is genuine, but not from the issuer whom the operator expects.
@@ -33,6 +37,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var description: String {
         switch self {
         case .notRoot(let command): "'\(command)' must run as root"
+        case .noCapability(let command): "'\(command)' needs CAP_NET_ADMIN, which this root does not have"
+        case .overlap(let ours, let theirs): "\(ours) of the tunnel overlaps \(theirs), which this host has already"
         case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
         case .unknownIssuer: "this host has no trust in the bundle's issuer yet"
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
@@ -52,11 +58,11 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
 
     var exitStatus: ExitStatus {
         switch self {
-        case .notRoot: .permission
+        case .notRoot, .noCapability: .permission
         case .firstContact, .unknownIssuer, .otherIssuer: .refused
         case .unknownHost, .alreadyUp: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
-        case .foreignNamespace: .cannotCreate
+        case .foreignNamespace, .overlap: .cannotCreate
         case .incompleteTeardown: .inputOutput
         case .workloadEnded, .deviceEnded, .noNginx: .unavailable
         case .image: .usage
@@ -66,6 +72,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var hint: String? {
         switch self {
         case .notRoot(let command): "sudo \(command)"
+        case .noCapability: "in a container: --cap-add NET_ADMIN"
+        case .overlap: "--placement container leaves this host's network as it is"
         case .firstContact, .unknownIssuer:
             "add --from with the fingerprint that 'wgkey show --fingerprint' prints on the issuer's host"
         case .otherIssuer: "run 'wgkey show --fingerprint' on the host that sent it, and compare"

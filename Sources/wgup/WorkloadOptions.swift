@@ -49,14 +49,15 @@ struct WorkloadOptions: ParsableArguments {
         guard let name = Name(nameText ?? "wgseal-\(role.rawValue)") else {
             throw ValidationError("'\(nameText ?? "")' is not a name: a letter, then letters, digits and hyphens")
         }
+        let engine = try engine ?? Self.variable("WGUP_ENGINE", EngineKind.init) ?? configuration.engine ?? .auto
+        let placement = try placement ?? Self.variable("WGUP_PLACEMENT", Placement.init) ?? configuration.placement
         return WorkloadSettings(
-            engine: try engine ?? Self.variable("WGUP_ENGINE", EngineKind.init)
-                ?? configuration.engine ?? .auto,
+            engine: engine,
             image: image ?? Self.variable("WGUP_IMAGE") ?? configuration.image ?? request?.reference,
             name: name,
             publications: try publications(configuration),
-            placement: try placement ?? Self.variable("WGUP_PLACEMENT", Placement.init)
-                ?? configuration.placement ?? .container,
+            // Without a workload there is no other place.
+            placement: engine == .none ? .host : placement ?? .container,
             engineArguments: engineArguments,
             command: try chosenCommand(configuration)
         )

@@ -28,6 +28,9 @@ int clinux_catch_termination_signals(void);
 // getsockopt(2) with SO_PEERCRED: the user who listens at the other end of a connected unix socket.
 int clinux_peer_user(int descriptor, uid_t *user);
 
+// capget(2): whether this process has CAP_NET_ADMIN, 1 or 0.
+int clinux_may_administer_networks(void);
+
 // pidfd_open(2).
 int clinux_open_process(pid_t process);
 

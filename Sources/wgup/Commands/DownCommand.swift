@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Keystore
 import Planning
 import Processes
 import SystemIO
@@ -36,6 +37,8 @@ struct DownCommand: AsyncParsableCommand {
             RunDirectory.removeIfEmpty()
             diagnostics.say("nothing is up")
         }
+        // Who has the lock has removed what a client half wrote that was killed.
+        if let store = try FreshnessStore.find() { _ = try store.lock() }
         var failures: [any Error] = []
         for name in chosen {
             do {

@@ -48,13 +48,15 @@ struct ServerCommand: AsyncParsableCommand {
         let root = try store.presharedKeyRoot()
         let interface = store.network.hubInterface(key: key, root: root, peers: try store.peers())
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
-        return TunnelRequest(
+        let request = TunnelRequest(
             tunnel: .server(of: name),
             interface: interface,
             placement: settings.placement,
             workload: try await Workload.choose(settings, role: .server, interface: interface),
             notAfter: nil
         )
+        try request.requireRoom()
+        return request
     }
 
     private static func parse(_ text: String) throws -> Name {

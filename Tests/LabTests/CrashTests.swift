@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A `wgup` that is killed instead of one of its effects: each of them once, with nothing left to chance.
+@Suite("Crash", .serialized, .timeLimit(.minutes(10)), .lab("A", "B"))
+struct CrashTests {
+    @Test("at any effect of a bring-up: down removes all, or the next run goes on to the desired state")
+    func bringUp() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
+            let count = try await lab.countEffects(of: subject, effects)
+            try #require(count >= 15)
+            for number in 1...count {
+                let context = "killed at effect \(number)"
+                let killed = try await lab.run(subject.host, effects.killing(subject.command, at: number))
+                #expect(killed.status == 137, "\(context): \(killed.error)")
+                // Of two neighbours, which mostly are the halves of one record, one has each sequel.
+                if number.isMultiple(of: 2) {
+                    try await lab.leaveBehind(subject)
+                    let plan = try await lab.run(subject.host, ["wgup", "plan"] + subject.command.dropFirst())
+                    #expect(plan.status == 0, "\(context), then another run: \(plan.text)\(plan.error)")
+                }
+                let down = try await lab.run(subject.host, "wgup", "down")
+                #expect(down.status == 0, "\(context): \(down.error)")
+                try await lab.expectUnchanged(subject, context)
+            }
+            print("wgup \(subject.command[1]): \(count) crash points")
+        }
+    }
+
+    @Test("at any effect of down: the next one finishes")
+    func down() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
+            effects.forget(on: subject.host, of: lab)
+            try await lab.leaveBehind(subject)
+            try await lab.text(subject.host, effects.logging(["wgup", "down"], on: subject.host, of: lab))
+            let count = effects.done(on: subject.host, of: lab).count
+            try #require(count >= 15)
+            for number in 1...count {
+                try await lab.leaveBehind(subject)
+                let killed = try await lab.run(subject.host, effects.killing(["wgup", "down"], at: number))
+                #expect(killed.status == 137, "\(number): \(killed.error)")
+                let down = try await lab.run(subject.host, "wgup", "down")
+                #expect(down.status == 0, "killed at effect \(number) of down: \(down.error)")
+                try await lab.expectUnchanged(subject, "down was killed at effect \(number)")
+            }
+            print("wgup down of \(subject.command[1]): \(count) crash points")
+        }
+    }
+
+    @Test("at any effect of a re-run: the one before goes on, and another re-run reaches the desired state")
+    func rerun() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        let subject = try await lab.subjects(["--engine", "process"])[0]
+        let server = try lab.start("A", subject.command)
+        try await server.waitForOutput("is up")
+        let rerun = effects.logging(subject.command, on: "A", of: lab)
+        effects.forget(on: "A", of: lab)
+        try await lab.tamper()
+        let second = try lab.start("A", rerun)
+        try await second.waitForOutput("is up")
+        #expect(try await server.waitForEnd() == 0)
+        let count = effects.done(on: "A", of: lab).count
+        try #require(count >= 8)
+
+        for number in 1...count {
+            try await lab.tamper()
+            let killed = try await lab.run("A", effects.killing(subject.command, at: number))
+            #expect(killed.status == 137, "\(number): \(killed.error)")
+            try await lab.expectPlanIsEmpty(subject, "a re-run was killed at effect \(number)")
+            #expect(second.isRunning)
+        }
+        print("re-run of wgup server: \(count) crash points")
+        try await second.interrupt()
+        try await lab.expectUnchanged(subject, "after all that")
+    }
+}
+
+extension Lab {
+    /// Brings a tunnel up, and kills the `wgup` of it.
+    fileprivate func leaveBehind(_ subject: Subject) async throws {
+        let command = try start(subject.host, subject.command)
+        try await command.waitForOutput("is up")
+        try await command.killAndWait()
+    }
+
+    /// Waits until there is nothing to change, for as long as one `wgup` gives another to take over.
+    func expectPlanIsEmpty(_ subject: Subject, _ context: String) async throws {
+        var plan = try await run(subject.host, ["wgup", "plan"] + subject.command.dropFirst())
+        let deadline = ContinuousClock.now + .seconds(10)
+        while plan.status != 0, ContinuousClock.now < deadline {
+            plan = try await run(subject.host, ["wgup", "plan"] + subject.command.dropFirst())
+        }
+        #expect(plan.status == 0, "\(context): \(plan.text)\(plan.error)")
+    }
+
+    /// Changes what `wgup server` has made, in each of the ways that a re-run corrects.
+    ///
+    /// Unless `cutsOff` is false, nothing comes through any more.
+    func tamper(cutsOff: Bool = true) async throws {
+        try await text(
+            "A",
+            "ip",
+            "netns",
+            "exec",
+            "wgseal-server",
+            "sh",
+            "-c",
+            """
+            ip address add 10.9.9.9/32 dev wg-tunnel
+            \(cutsOff ? "ip route delete 10.0.0.0/24 dev wg-tunnel" : "")
+            ip route add 192.0.2.0/24 dev wg-tunnel proto 87
+            ip link set wg-tunnel mtu 1300
+            """
+        )
+        let keys = try await text("A", "wg", "show", "wg-tunnel", "peers").split(separator: "\n")
+        let stranger = String(repeating: "A", count: 42) + "E="
+        try await text("A", "wg", "set", "wg-tunnel", "peer", stranger, "allowed-ips", "10.0.0.200/32")
+        if let key = keys.first(where: { $0 != stranger }) {
+            try await text("A", "wg", "set", "wg-tunnel", "peer", String(key), "persistent-keepalive", "7")
+        }
+    }
+}

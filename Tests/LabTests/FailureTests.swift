@@ -1,0 +1,139 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A `wgup` one of whose effects fails, each of them once; it is the kernel itself that refuses netlink requests.
+@Suite("Failure", .serialized, .timeLimit(.minutes(10)), .lab("A", "B"))
+struct FailureTests {
+    @Test("of any effect of a bring-up is undone")
+    func bringUp() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
+            let count = try await lab.countEffects(of: subject, effects)
+            var tolerated = 0
+            for number in 1...count {
+                let command = try lab.start(subject.host, effects.failing(subject.command, at: number))
+                if try await command.isUp() {
+                    tolerated += 1
+                    try await command.interrupt()
+                } else {
+                    #expect(try await command.waitForEnd() != 0)
+                    let errors = command.output.split(separator: "\n").filter { $0.hasPrefix("wgup: error: ") }
+                    #expect(errors.count == 1, "effect \(number): \(command.output)")
+                }
+                try await lab.expectUnchanged(subject, "effect \(number) failed: \(command.output)")
+            }
+            // Only what is not needed may fail unnoticed.
+            #expect(tolerated <= 5, "\(tolerated) of \(count)")
+        }
+    }
+
+    @Test("of any effect of a re-run leaves the tunnel to the one before, as it should be")
+    func rerun() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        let subject = try await lab.subjects(["--engine", "process"])[0]
+        var server = try lab.start("A", subject.command)
+        try await server.waitForOutput("is up")
+        effects.forget(on: "A", of: lab)
+        try await lab.tamper()
+        let second = try lab.start("A", effects.logging(subject.command, on: "A", of: lab))
+        try await second.waitForOutput("is up")
+        let count = effects.done(on: "A", of: lab).count
+        server = second
+
+        for number in 1...count {
+            try await lab.tamper()
+            let command = try lab.start("A", effects.failing(subject.command, at: number))
+            if try await command.isUp() {
+                #expect(try await server.waitForEnd() == 0, "effect \(number): \(server.output)")
+                server = command
+            } else {
+                #expect(try await command.waitForEnd() != 0)
+                try await server.waitForOutput("the other wgup did not take over wg-tunnel; going on", seconds: 10)
+            }
+            try await lab.expectPlanIsEmpty(subject, "effect \(number) of a re-run failed: \(command.output)")
+            #expect(server.isRunning)
+            try await server.killAndWait()
+            server = try lab.start("A", subject.command)
+            try await server.waitForOutput("is up")
+        }
+        try await server.interrupt()
+        try await lab.expectUnchanged(subject, "after all that")
+    }
+
+    @Test("of a re-run of what a killed wgup left leaves that as it was")
+    func leftover() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        let subject = try await lab.subjects(["--engine", "process"])[0]
+        for number in 1... {
+            let server = try lab.start("A", subject.command)
+            try await server.waitForOutput("is up")
+            try await server.killAndWait()
+            try await lab.tamper()
+            let before = try await lab.tunnel(on: "A")
+            let command = try lab.start("A", effects.failing(subject.command, at: number))
+            if try await command.isUp() {
+                try await command.interrupt()
+                try await lab.expectUnchanged(subject, "effect \(number)")
+                // The last effects of all come after those that change the tunnel.
+                if number > 20 { break }
+                continue
+            }
+            #expect(try await command.waitForEnd() != 0)
+            let after = try await lab.tunnel(on: "A")
+            // A peer that was taken out stays out.
+            #expect(changes(from: before, to: after).allSatisfy { $0.hasPrefix("- peer AAAA") }, "effect \(number)")
+            try await lab.text("A", "wgup", "down")
+            try await lab.expectUnchanged(subject, "effect \(number) failed, then down: \(command.output)")
+        }
+    }
+
+    @Test("of the engine to start another container gives the old one back", .lab("A", "B", withDocker: true))
+    func engine() async throws {
+        let lab = try lab()
+        let subject = try await lab.subjects([])[0]
+        let server = try lab.start("A", subject.command)
+        try await server.waitForOutput("is up")
+        let refused = try await lab.run("A", subject.command + ["--engine-arg", "--memory=1"])
+        #expect(refused.status == 69)
+        #expect(refused.error.hasPrefix("wgup: error: docker create: "), "\(refused.error)")
+        try await server.waitForOutput("the other wgup did not take over wg-tunnel; going on")
+        try await lab.expectPlanIsEmpty(subject, "docker refused")
+        try await server.interrupt()
+        try await lab.expectUnchanged(subject, "after a refusal")
+    }
+}
+
+extension BackgroundCommand {
+    /// Waits until a command has ended, or says that its tunnel is up.
+    fileprivate func isUp() async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !output.contains("press ctrl-c"), !output.contains("waiting for the handshake"), isRunning {
+            try #require(ContinuousClock.now < deadline, "\(output)")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return isRunning
+    }
+}
+
+extension Lab {
+    /// What `ip` and `wg` say of a server's tunnel.
+    fileprivate func tunnel(on host: String) async throws -> String {
+        let link = try await text(
+            host,
+            "ip",
+            "netns",
+            "exec",
+            "wgseal-server",
+            "sh",
+            "-c",
+            "ip -o link show wg-tunnel | grep -o 'mtu [0-9]*'; ip -o address show wg-tunnel | cut -d ' ' -f 2-; ip route"
+        )
+        let peers = try await text(host, "wg", "show", "wg-tunnel", "dump").split(separator: "\n").dropFirst()
+        let lines = peers.map { line in
+            let fields = line.split(separator: "\t")
+            return "peer \(fields[0]) \(fields[3]) \(fields[7])"
+        }
+        return link + "\n" + lines.sorted().joined(separator: "\n")
+    }
+}
