@@ -1,9 +1,11 @@
 # make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
 # make test     the same for every test: format, architecture, units, and the story in the namespace lab
+# make fuzz     the parsers of replies, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make build    release binaries in .build/release
 # make lint
 
 SWIFT ?= swift
+SECONDS ?= 60
 RELEASE = --configuration release --static-swift-stdlib
 
 build: packages-build
@@ -17,6 +19,10 @@ test: packages-test lint
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip LabTests
 	$(SWIFT) test --skip-build --filter LabTests --no-parallel
+	$(MAKE) fuzz
+
+fuzz: packages-build
+	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -24,4 +30,4 @@ lint:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: build demo test lint
+.PHONY: build demo test fuzz lint

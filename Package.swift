@@ -112,3 +112,16 @@ let package = Package(
         ),
     ]
 )
+
+// For `Tests/Fuzz/run` alone, which names libFuzzer's runtime to the linker.
+if Context.environment["WGSEAL_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["CFuzzer", "CMnl", "Crypto", "Netlink", "SystemIO", "Tunnel", "WireGuard"],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: swiftSettings
+        ),
+    ]
+}

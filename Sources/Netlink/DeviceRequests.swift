@@ -149,8 +149,8 @@ extension SocketAddress {
     /// Reads a `sockaddr_in` or `sockaddr_in6`.
     init(bytes: Span<UInt8>, of type: UInt16) throws(NetlinkError) {
         let error = NetlinkError.malformedValue(type: type, byteCount: bytes.count)
-        guard bytes.count >= 4,
-            let family = IPAddress.Family(addressFamily: UInt8(truncatingIfNeeded: bytes.uint16(at: 0)))
+        guard bytes.count >= 4, let number = UInt8(exactly: bytes.uint16(at: 0)),
+            let family = IPAddress.Family(addressFamily: number)
         else { throw error }
         let range = family == .v4 ? 4..<8 : 8..<24
         guard bytes.count == (family == .v4 ? 16 : 28), let address = IPAddress(bytes: bytes.extracting(range)) else {

@@ -130,8 +130,8 @@ struct HouseTests {
     @Test("gives every Swift target those flags")
     func targetsHaveSettings() throws {
         let manifest = try SourceTree.file("Package.swift").text
-        // The three helper functions and TestSupport; system libraries and C have none.
-        #expect(manifest.split(separator: "swiftSettings: swiftSettings").count - 1 == 4)
+        // The three helper functions, TestSupport and the fuzzer; system libraries and C have none.
+        #expect(manifest.split(separator: "swiftSettings: swiftSettings").count - 1 == 5)
         #expect(manifest.contains(".strictMemorySafety()"))
         #expect(manifest.contains(".treatAllWarnings(as: .error)"))
     }

@@ -38,6 +38,12 @@ struct DecodingTests {
         #expect(throws: NetlinkError.missingAttribute(type: 3)) { try Link(decoding: Self.linkHeader.span) }
     }
 
+    @Test("a link's kind is refused where a length lies", arguments: ["0000 0100", "0900 0100 01020304", "0400 01"])
+    func lyingKind(bytes: String) {
+        let payload = Self.linkHeader + attribute(3, "wg0") + attribute(0x8012, hex(bytes))
+        #expect(throws: NetlinkError.malformedAttribute(offset: 0)) { try Link(decoding: payload.span) }
+    }
+
     @Test("an address without IFA_LOCAL is the one in IFA_ADDRESS")
     func address() throws {
         let payload = Self.addressHeader + attribute(1, [10, 0, 0, 1]) + attribute(8, [0x80, 0, 0, 0])

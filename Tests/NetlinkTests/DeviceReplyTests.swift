@@ -92,6 +92,48 @@ struct DeviceReplyTests {
     }
 
     @Test(
+        "a length that lies is refused at every depth",
+        arguments: ["0000 0100", "0300 0100", "0900 0100 01020304", "ffff 0100", "0400 01"]
+    )
+    func lyingLength(bytes: String) {
+        let lie = hex(bytes)
+        let error = NetlinkError.malformedAttribute(offset: 0)
+        #expect(throws: error, "device") { try device(lie) }
+        #expect(throws: error, "list of peers") { try device(attribute(8, lie)) }
+        #expect(throws: error, "peer") { try device(peer: lie) }
+        #expect(throws: error, "list of allowed addresses") { try device(peer: attribute(9, lie)) }
+        #expect(throws: error, "allowed address") { try device(peer: attribute(9, attribute(0, lie))) }
+    }
+
+    @Test("no error holds a key, wherever the reply is damaged")
+    func errorsWithoutKeys() {
+        let secret = Array(String(repeating: "KEY!", count: 8).utf8)
+        let peer = attribute(1, key(2)) + attribute(2, secret) + attribute(5, [25, 0]) + nested(9, allowed(2))
+        let report = message(
+            type: 0x1c,
+            genericHeader + attribute(3, secret) + attribute(4, key(9)) + attribute(6, [7, 0]) + nested(8, peer)
+        )
+        var errorCount = 0
+        for offset in report.indices {
+            for byte in [0, 1, 2, 3, 8, 0xff] as [UInt8] {
+                var bytes = report
+                bytes[offset] = byte
+                var reply = Reply(to: "ask", sequence: 1, portID: RecordingTransport.port)
+                do throws(NetlinkError) {
+                    try reply.read(bytes.span) { (_, payload) throws(NetlinkError) in
+                        _ = try DeviceState(decoding: payload)
+                    }
+                } catch {
+                    errorCount += 1
+                    let text = "\(error) \(String(reflecting: error))"
+                    #expect(!text.contains("KEY") && !text.contains("75, 69, 89"), "\(text)")
+                }
+            }
+        }
+        #expect(errorCount > 100)
+    }
+
+    @Test(
         "a key that is none is refused",
         arguments: [[], [UInt8](repeating: 2, count: 31), [UInt8](repeating: 2, count: 33)]
     )
@@ -113,7 +155,8 @@ struct DeviceReplyTests {
         "an endpoint that is no socket address is refused",
         arguments: [
             "", "0200", "0200 ca6c", "0200 ca6c c0000201", "0a00 ca6c c0000201 0000000000000000",
-            "0100 ca6c c0000201 0000000000000000", "0200 ca6c 00000000 20010db8000000000000000000000001 00000000",
+            "0100 ca6c c0000201 0000000000000000",
+            "0201 ca6c c0000201 0000000000000000", "0200 ca6c 00000000 20010db8000000000000000000000001 00000000",
         ]
     )
     func badEndpoint(bytes: String) {

@@ -85,4 +85,40 @@ struct NetlinkSessionTests {
         #expect(throws: NetlinkError.overrun(request: "change")) { try session.perform(&request) }
         #expect(throws: NetlinkError.foreignReply(request: "change")) { try session.perform(&request) }
     }
+
+    private static let secret = [UInt8](repeating: 0x5e, count: 32)
+
+    @Test(
+        "leaves nothing of a reply in memory, whatever comes of it",
+        arguments: [
+            (done(), nil),
+            (done(-19), .kernel(request: "list", errno: 19, message: nil)),
+            (refusal(95, attributes: attribute(1, "no")), .kernel(request: "list", errno: 95, message: "no")),
+            (refusal(95, attributes: [0, 0, 1, 0]), .malformedAttribute(offset: 0)),
+            (message(type: 4), .overrun(request: "list")),
+            (message(type: 16, sequence: 9), .foreignReply(request: "list")),
+            (message(type: 16, port: 9), .foreignReply(request: "list")),
+            ([0, 0, 0, 0], .malformedMessage(offset: 48)),
+            ([], .timedOut(request: "list")),
+            (message(type: 3), .shortMessage(byteCount: 0)),
+            (message(type: 20) + done(), .malformedValue(type: 20, byteCount: 0)),
+        ] as [([UInt8], NetlinkError?)]
+    )
+    func wiped(end: [UInt8], error: NetlinkError?) {
+        let transport = RecordingTransport(replies: [message(type: 16, flags: 2, Self.secret) + end])
+        var session = NetlinkSession(transport: transport)
+        var request = MessageBuilder(type: 18, flags: 0x300, purpose: "list")
+        var seen: [UInt8] = []
+        var thrown: NetlinkError?
+        do throws(NetlinkError) {
+            _ = try session.collect(&request) { (type, payload) throws(NetlinkError) in
+                guard type == 16 else { return try payload.uint32(of: type) }
+                seen = transport.memory
+                return 0
+            }
+        } catch { thrown = error }
+        #expect(thrown == error)
+        #expect(seen.dropFirst(16).starts(with: Self.secret))
+        #expect(transport.memory == [UInt8](repeating: 0, count: seen.count))
+    }
 }

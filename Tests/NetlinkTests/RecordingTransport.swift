@@ -9,6 +9,7 @@ final class RecordingTransport: NetlinkTransport {
     private struct Tape: Sendable {
         var sent: [[UInt8]] = []
         var replies: [[UInt8]]
+        var longest = 0..<0 as Range<UInt>
     }
 
     private let tape: Mutex<Tape>
@@ -25,6 +26,15 @@ final class RecordingTransport: NetlinkTransport {
     var sent: [[UInt8]] { tape.withLock(\.sent) }
     var portID: UInt32 { Self.port }
 
+    /// What is now where the longest datagram was put.
+    ///
+    /// The session that lent the memory must still be there.
+    var memory: [UInt8] {
+        let place = tape.withLock(\.longest)
+        let start = unsafe UnsafeRawPointer(bitPattern: place.lowerBound)
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: place.count))
+    }
+
     func send(_ datagram: Span<UInt8>) throws(NetlinkError) {
         let bytes = datagram.indices.map { datagram[$0] }
         tape.withLock { $0.sent.append(bytes) }
@@ -33,7 +43,11 @@ final class RecordingTransport: NetlinkTransport {
     func receive(into buffer: inout MutableSpan<UInt8>, for request: String) throws(NetlinkError) -> Int {
         let next = tape.withLock { $0.replies.isEmpty ? repeated : $0.replies.removeFirst() }
         guard let next else { throw .timedOut(request: request) }
-        for (offset, byte) in next.enumerated() { buffer[offset] = byte }
+        let start = unsafe buffer.withUnsafeMutableBytes { bytes in
+            unsafe bytes.copyBytes(from: next)
+            return UInt(bitPattern: bytes.baseAddress)
+        }
+        tape.withLock { if next.count > $0.longest.count { $0.longest = start..<start + UInt(next.count) } }
         return next.count
     }
 }

@@ -90,6 +90,27 @@ struct ReplyTests {
         }
     }
 
+    @Test(
+        "rejects a text whose length lies",
+        arguments: [
+            ("0000 0100", 0), ("0300 0100", 0), ("0900 0100 61000000", 0), ("ffff 0100", 0),
+            ("0600 0200 00000000 0000 0100", 8),
+        ]
+    )
+    func lyingText(bytes: String, offset: Int) {
+        let attributes = hex(bytes)
+        let error = NetlinkError.malformedAttribute(offset: offset)
+        #expect(throws: error) { try read(refusal(95, attributes: attributes)) }
+        #expect(throws: error) { try read(done(-95, flags: 0x202, attributes: attributes)) }
+    }
+
+    @Test("rejects a text without an end")
+    func endlessText() {
+        #expect(throws: NetlinkError.malformedValue(type: 1, byteCount: 2)) {
+            try read(refusal(95, attributes: attribute(1, [0x6e, 0x6f])))
+        }
+    }
+
     @Test("carries the error that ends a dump")
     func failedDump() {
         #expect(throws: NetlinkError.kernel(request: "ask", errno: 19, message: nil)) { try read(done(-19)) }

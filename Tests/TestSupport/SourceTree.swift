@@ -5,7 +5,7 @@ package enum SourceTree {
     /// The absolute path of the package, found through this file's own.
     package static let root = String(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" })
 
-    /// Reads every regular file below a folder, in the order of the paths.
+    /// Reads every regular file below a folder, in the order of the paths, but not the fuzzer's seeds, which are no text.
     ///
     /// - Parameters:
     ///   - folder: Relative to the package, for instance `Sources`.
@@ -16,6 +16,7 @@ package enum SourceTree {
         try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)")
             .filter { $0.hasSuffix(suffix) }
             .map { "\(folder)/\($0)" }
+            .filter { !$0.hasPrefix("Tests/Fuzz/Seeds/") }
             .filter { !isDirectory("\(root)/\($0)") }
             .sorted()
             .map { try file($0) }

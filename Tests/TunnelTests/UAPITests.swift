@@ -227,6 +227,33 @@ struct UAPIReplyTests {
         }
     }
 
+    @Test("a line is as long as it may be, however the stream is cut", arguments: [1, 7, 1000, 4096])
+    func longestLine(size: Int) throws {
+        let longest = "unknown=" + String(repeating: "x", count: 4088)
+        #expect(try read("listen_port=1\n\(longest)\nerrno=0\n\n", size: size).listenPort == 1)
+        #expect(throws: TunnelError.protocolViolation("line is too long")) {
+            try read("listen_port=1\n\(longest)x\nerrno=0\n\n", size: size)
+        }
+    }
+
+    @Test("no error holds a key, wherever the reply is damaged")
+    func errorsWithoutKeys() {
+        let keys = ["1111", "2222", "3333"]
+        var errorCount = 0
+        for offset in 0..<reply.utf8.count {
+            for character in "=\nx-".utf8 {
+                var bytes = Array(reply.utf8)
+                bytes[offset] = character
+                do throws(TunnelError) { _ = try read(String(decoding: bytes, as: UTF8.self)) } catch {
+                    errorCount += 1
+                    let text = "\(error) \(String(reflecting: error))"
+                    #expect(!keys.contains(where: text.contains), "\(text)")
+                }
+            }
+        }
+        #expect(errorCount > 1000)
+    }
+
     @Test("every truncation is refused")
     func truncation() {
         for count in 0..<(reply.utf8.count - 1) {

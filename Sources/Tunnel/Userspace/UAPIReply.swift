@@ -62,6 +62,7 @@ struct UAPIReply: ~Copyable {
         var start = 0
         for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
             if index == start { return nil }
+            guard index - start <= Self.maximumLineByteCount else { throw .protocolViolation("line is too long") }
             try take(line: bytes.extracting(start..<index))
             start = index + 1
         }
