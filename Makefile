@@ -1,5 +1,5 @@
 # make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
-# make test     the same for every test: format, architecture, units, and the story in the namespace lab
+# make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     the parsers of replies, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make build    release binaries in .build/release
 # make lint
@@ -16,6 +16,7 @@ demo: packages-demo
 	Tests/Lab/demo "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
 
 test: packages-test lint
+	Tests/Lab/kernel prepare
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip LabTests
 	$(SWIFT) test --skip-build --filter LabTests --no-parallel

@@ -96,7 +96,10 @@ let package = Package(
         tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests("LabTests", ["CSodium", "TestSupport", "wgbundle", "wgkey", "wgup"]),
         tests("PlanningTests", ["Crypto", "Planning", "TestSupport", "WireGuard"]),
-        tests("TunnelTests", ["Crypto", "Tunnel", "WireGuard"]),
+        tests(
+            "TunnelTests",
+            ["Crypto", "Planning", "Processes", "SystemIO", "TestSupport", "Tunnel", "WireGuard"]
+        ),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["TestSupport", "WireGuard"]),
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),

@@ -35,6 +35,8 @@ package struct Journal: Equatable, Sendable {
     package let tunnel: TunnelIdentity
     /// The process that runs `wgup`, by number and start time.
     package var owner: Resource
+    /// The `wgup` that has handed the tunnel over and stands by, until this one has made of it what it should be.
+    package var former: Resource?
     /// Where the interface lives.
     package var placement: Placement
     /// What carries the packets; never ``BackendKind/auto``.
@@ -107,6 +109,7 @@ extension Journal {
             Self.firstLine, "interface \(interface)", "role \(tunnel.role.rawValue)", "network \(tunnel.network)",
             "owner \(owner)", "placement \(placement.rawValue)", "backend \(backend.rawValue)",
         ]
+        if let former { lines.append("former \(former)") }
         if let issuer = tunnel.issuer { lines.append("issuer \(issuer.rawValue.hexadecimal)") }
         lines += addresses.map { "address \($0)" }
         if let notAfter { lines.append("expires \(notAfter.seconds)") }
@@ -148,16 +151,19 @@ extension Journal {
             let placement = facts.removeValue(forKey: "placement").flatMap(Placement.init),
             let backend = facts.removeValue(forKey: "backend").flatMap(BackendKind.init), backend != .auto
         else { return nil }
-        var (issuer, notAfter, workload): (Fingerprint?, UnixTime?, CheckValue?)
+        var (issuer, former): (Fingerprint?, Resource?)
+        var (notAfter, workload): (UnixTime?, CheckValue?)
         for (key, value) in facts {
             switch key {
+            case "former": former = Resource(value)
             case "issuer": issuer = Bytes32(hexadecimal: value).map(Fingerprint.init)
             case "expires": notAfter = UInt64(decimal: value).map { UnixTime(seconds: $0) }
             case "workload": workload = CheckValue(value)
             default: return nil
             }
         }
-        guard facts.count == [issuer != nil, notAfter != nil, workload != nil].count(where: \.self) else { return nil }
+        let known = [issuer != nil, former != nil, notAfter != nil, workload != nil]
+        guard facts.count == known.count(where: \.self) else { return nil }
 
         self.init(
             interface: interface,
@@ -168,6 +174,7 @@ extension Journal {
             addresses: addresses,
             notAfter: notAfter
         )
+        self.former = former
         self.workload = workload
         for entry in entries { add(entry) }
     }

@@ -18,6 +18,8 @@ actor Applier {
     /// What was there before the first change; `nil` without it, or once it is lost.
     private var before: ObservedState?
     private(set) var isConverged = false
+    /// The `wgup` that gets the tunnel back if this one fails.
+    private(set) var former: ProcessIdentity?
 
     var backend: (any TunnelBackend)?
     var isLinkMoved = false
@@ -33,13 +35,15 @@ actor Applier {
     ///   - request: What should be there.
     ///   - backend: What will carry a link that is made.
     ///   - owner: This process.
+    ///   - former: The `wgup` that has handed over to it.
     ///   - directory: Of the journal, whose interface is claimed.
     ///   - teardown: Takes away what has to go.
     ///   - diagnostics: Says what takes long.
     init(
         _ request: TunnelRequest,
         backend: any TunnelBackend,
-        owner: Resource,
+        owner: ProcessIdentity,
+        after former: ProcessIdentity?,
         in directory: RunDirectory,
         teardown: Teardown,
         diagnostics: Diagnostics
@@ -50,10 +54,11 @@ actor Applier {
         self.diagnostics = diagnostics
         desired = request.desired
         newBackend = backend
+        self.former = former
         journal = Journal(
             interface: request.interface.name,
             tunnel: request.tunnel,
-            owner: owner,
+            owner: owner.owner,
             placement: request.placement,
             backend: backend.kind,
             addresses: request.interface.addresses,
@@ -116,9 +121,12 @@ extension Applier {
             diagnostics.note("going on with what an earlier wgup left of \(interface.name)")
             try await teardown.settle(leftover, in: directory)
         }
+        // Who has handed over to one that was killed stands by for the next.
+        if former == nil, let standing = leftover.formerProcess, standing.isAlive { former = standing }
         let owner = journal.owner
         journal = leftover
         journal.owner = owner
+        journal.former = former?.owner
         return try await look()
     }
 
@@ -159,6 +167,7 @@ extension Applier {
         journal.placement = desired.placement
         journal.addresses = interface.addresses
         journal.notAfter = request.notAfter
+        journal.former = nil
         if isChanged { try directory.write(PeerNotes(interface), of: interface.name) }
         if journal != old { try directory.write(journal) }
     }
@@ -235,9 +244,14 @@ extension Applier {
     }
 
     /// Gives the tunnel back to the `wgup` that stands by.
-    func giveBack(to former: ProcessIdentity) throws {
-        journal.owner = .process(.wgup, pid: former.pid, startTime: former.startTime)
+    ///
+    /// - Returns: Whether there is one.
+    func giveBack() throws -> Bool {
+        guard let former, former.isAlive else { return false }
+        journal.owner = former.owner
+        journal.former = nil
         try directory.write(journal)
+        return true
     }
 
     /// Removes all that is there of the tunnel.

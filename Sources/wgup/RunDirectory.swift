@@ -119,7 +119,7 @@ extension RunDirectory {
     /// The right to change anything about an interface; it ends when it is released, or with this object or the process.
     final class Claim: Sendable {
         let directory: RunDirectory
-        /// The `wgup` that has handed over, and stands by until it is known that all is well.
+        /// The `wgup` that has handed over.
         let former: ProcessIdentity?
         private let lock: Mutex<FileLock?>
 
@@ -196,8 +196,18 @@ extension RunDirectory {
 
 extension Journal {
     /// The `wgup` that owns the tunnel.
-    var ownerProcess: ProcessIdentity? {
-        guard case .process(_, let pid, let startTime) = owner else { return nil }
-        return ProcessIdentity(pid: pid, startTime: startTime)
+    var ownerProcess: ProcessIdentity? { ProcessIdentity(owner) }
+
+    /// The `wgup` that stands by for the owner.
+    var formerProcess: ProcessIdentity? { former.flatMap { ProcessIdentity($0) } }
+}
+
+extension ProcessIdentity {
+    fileprivate init?(_ resource: Resource) {
+        guard case .process(_, let pid, let startTime) = resource else { return nil }
+        self.init(pid: pid, startTime: startTime)
     }
+
+    /// This process in a journal.
+    var owner: Resource { .process(.wgup, pid: pid, startTime: startTime) }
 }

@@ -65,19 +65,19 @@ extension Session {
         _ desk: SignalDesk,
         _ watch: @escaping Watch
     ) async throws -> Ending {
-        let (directory, former) = (claim.directory, claim.former)
+        let directory = claim.directory
         let urgency = Teardown.Urgency()
         let applier = Applier(
             request,
             backend: newBackend,
-            owner: .process(.wgup, pid: process.pid, startTime: process.startTime),
+            owner: process,
+            after: claim.former,
             in: directory,
             teardown: Teardown(urgency: urgency),
             diagnostics: diagnostics
         )
         let work = Task { [backend] () async throws -> Void in
             let report = try await applier.converge { backend != .auto && backend != $0 }
-            try former?.signal(.terminate)
             // Who has been told that everything goes down is not told that it is up.
             try Task.checkCancellation()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -91,16 +91,12 @@ extension Session {
         listen(at: desk, work, urgency, handOver)
         defer { desk.close() }
         let outcome = await work.result
-        if handOver.isRaised {
-            // The one that stands by for us has nothing to wait for any more.
-            try former?.signal(.terminate)
-            return .handedOver
-        }
+        if handOver.isRaised { return .handedOver }
         // Read before the teardown: a signal that comes during it does not excuse what failed before.
         let isInterrupted = work.isCancelled
         var failure: (any Error)?
         if case .failure(let error) = outcome, !isInterrupted { failure = error }
-        try await end(applier, because: failure, former: former, in: directory)
+        try await end(applier, because: failure, in: directory)
         return .over
     }
 
@@ -130,12 +126,10 @@ extension Session {
     private func end(
         _ applier: Applier,
         because failure: (any Error)?,
-        former: ProcessIdentity?,
         in directory: RunDirectory
     ) async throws {
         if await !applier.isConverged {
-            if let former, former.isAlive {
-                try await applier.giveBack(to: former)
+            if try await applier.giveBack() {
                 if let failure { throw failure }
                 return
             }
@@ -160,11 +154,14 @@ extension Session {
         // It polls for the lock, and comes first.
         try await Task.sleep(for: .milliseconds(500))
         while !desk.isAskedToEnd {
-            guard let directory = try RunDirectory.open() else { break }
+            guard let directory = try RunDirectory.open(), let journal = try directory.journal(of: interface) else {
+                diagnostics.say("another wgup has taken \(interface) down")
+                return nil
+            }
+            guard [journal.ownerProcess, journal.formerProcess].contains(process) else { break }
             if let claim = try directory.claimIfFree(interface) {
-                guard let journal = try directory.journal(of: interface), let owner = journal.ownerProcess,
-                    owner == process || !owner.isAlive
-                else { break }
+                // Looked at again, since only now nobody else writes it.
+                guard try directory.journal(of: interface) == journal else { continue }
                 diagnostics.note("the other wgup did not take over \(interface); going on")
                 return claim
             }

@@ -17,6 +17,7 @@ struct JournalTests {
             addresses: [try #require(InterfaceAddress("10.0.0.2/24"))],
             notAfter: UnixTime(seconds: 2_000_000_000)
         )
+        journal.former = .process(.wgup, pid: 41, startTime: 4141)
         journal.workload = CheckValue(of: [1, 2, 3].span, personalization: "0123456789abcdef")
         let name = try #require(Name("wgseal-client"))
         let entries: [(Journal.Part, Resource)] = [
@@ -72,7 +73,7 @@ struct JournalTests {
             "made link link wg0 7 mark in process 1 5", "made link link wg0 7 mark in process 5", "backend kernel",
             "made link container docker", "made link shell rm", "role client",
             "address 10.0.0.300/24", "colour blue", "made", "made path /x", "made link", "made house path /x",
-            "workload 1",
+            "workload 1", "former process 1", "former process wgup 1 1",
             "issuer 00",
         ]
     )

@@ -1,0 +1,45 @@
+import TestSupport
+import Testing
+
+/// The contract of the backends, which `TunnelTests` holds them to, on hosts that are thrown away.
+@Suite("Backends", .serialized, .timeLimit(.minutes(5)))
+struct BackendTests {
+    private func command(_ backends: [String], _ suite: String) -> [String] {
+        ["env", "'WGSEAL_TEST_BACKENDS=\(backends.joined(separator: " "))'"] + TestBundle.command(suite)
+    }
+
+    @Test(
+        "keep it on a host of the namespace lab",
+        .lab("A"),
+        arguments: ["TunnelTests/BackendContractTests", "TunnelTests/ManyPeersTests"]
+    )
+    func namespaceLab(suite: String) async throws {
+        let lab = try lab()
+        // A kernel that has WireGuard is held to the same.
+        let hasWireGuard = try await lab.run("A", "ip", "link", "add", "probe", "type", "wireguard").status == 0
+        if hasWireGuard { try await lab.text("A", "ip", "link", "delete", "probe") }
+        let backends = hasWireGuard ? ["userspace", "kernel"] : ["userspace"]
+        let line = command(backends, suite).joined(separator: " ")
+        let result = try await lab.run("A", "sh", "-c", line)
+        try TestBundle.expectSuccess(result, of: suite, caseCount: backends.count)
+    }
+
+    @Test("keep it in the kernel lab")
+    func kernelLab() async throws {
+        let suite = "TunnelTests/BackendContractTests"
+        let result = try await KernelMachine.run(command(["userspace", "kernel"], suite), programs: ["wireguard-go"])
+        try TestBundle.expectSuccess(result, of: suite, caseCount: 2)
+    }
+}
+
+/// The story with the kernel's WireGuard, where there is no other: no `wireguard-go` is on that machine.
+@Suite("Kernel lab", .serialized, .timeLimit(.minutes(5)))
+struct KernelLabTests {
+    @Test("plays the story of hosts that have no container engine")
+    func story() async throws {
+        let suite = "LabTests/ProcessEngineTests"
+        let programs = ["wgbundle", "wgkey", "wgup"].map { "\(BuiltPrograms.directory)/\($0)" }
+        let result = try await KernelMachine.run(TestBundle.command(suite), programs: programs)
+        try TestBundle.expectSuccess(result, of: suite)
+    }
+}
