@@ -21,16 +21,20 @@ extension RouteNetlink {
         return DefaultSource(address: address, linkName: link.name)
     }
 
-    /// The prefixes that this host has routes to, without the default route: what a new network must not overlap.
+    /// The prefixes that this host has routes to, without the default route, and its own addresses that are in none of
+    /// them: what a new network must not overlap.
     ///
-    /// - Parameter name: A link whose routes do not count; it need not exist.
+    /// - Parameter name: A link whose routes and addresses do not count; it need not exist.
     /// - Returns: In the kernel's order, each as often as it is there.
     /// - Throws: ``NetlinkError``.
     package mutating func routedPrefixes(besides name: InterfaceName? = nil) throws(NetlinkError) -> [IPPrefix] {
         var index: UInt32?
         if let name { index = try link(named: name)?.index }
-        return try routes().filter { $0.isUnicast && !$0.isDefault && (index == nil || $0.linkIndex != index) }
+        let prefixes = try routes().filter { $0.isUnicast && !$0.isDefault && (index == nil || $0.linkIndex != index) }
             .map(\.destination)
+        let own = try addresses().filter { $0.isGlobal && $0.linkIndex != index }.map(\.address.address)
+        return prefixes
+            + own.filter { address in !prefixes.contains { $0.contains(address) } }.map { IPPrefix(single: $0) }
     }
 }
 

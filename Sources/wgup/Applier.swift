@@ -18,6 +18,8 @@ actor Applier {
     /// What was there before the first change; `nil` without it, or once it is lost.
     private var before: ObservedState?
     private(set) var isConverged = false
+    /// Whether nothing was changed yet.
+    private(set) var isUntouched = true
     /// The `wgup` that gets the tunnel back if this one fails.
     private(set) var former: ProcessIdentity?
 
@@ -92,6 +94,7 @@ extension Applier {
         try Task.checkCancellation()
         let found = try await find()
         before = found.state
+        isUntouched = false
         try directory.write(journal)
         try await clearRemnants(besides: found)
         let changes = Difference(
@@ -112,6 +115,7 @@ extension Applier {
         guard leftover.tunnel == request.tunnel else {
             diagnostics.note("removing what an earlier wgup left of \(interface.name), \(leftover.tunnel)")
             try await teardown.settle(leftover, in: directory)
+            isUntouched = false
             let (rest, problems) = await teardown.run(leftover, in: directory)
             if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
             if let entry = rest.entries.first { throw WgupFailure.incompleteTeardown("\(entry.resource) is left") }

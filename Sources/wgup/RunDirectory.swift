@@ -153,7 +153,7 @@ extension RunDirectory {
         var asked: ProcessIdentity?
         while !isUnwanted() {
             let run = try create()
-            if let lock = try run.lock(interface) {
+            if let lock = try run.lockOrVanish(interface) {
                 return Claim(run, lock, former: asked.flatMap { $0.isAlive ? $0 : nil })
             }
             // Without a journal it is about to end, and without an owner the lock is that of a child which one that was
@@ -172,6 +172,14 @@ extension RunDirectory {
             try await Task.sleep(for: .milliseconds(10))
         }
         return nil
+    }
+
+    /// As ``lock(_:)``; after an error, the directory is not there because of us.
+    private func lockOrVanish(_ interface: InterfaceName) throws(SystemError) -> FileLock? {
+        do throws(SystemError) { return try lock(interface) } catch {
+            Self.removeIfEmpty()
+            throw error
+        }
     }
 
     /// Claims an interface if nobody else has.

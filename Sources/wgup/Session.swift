@@ -133,7 +133,8 @@ extension Session {
                 if let failure { throw failure }
                 return
             }
-            if let failure, await applier.rollBack() {
+            let wasThere = try directory.journal(of: interface) != nil
+            if let failure, await applier.isUntouched ? wasThere : applier.rollBack() {
                 diagnostics.note("\(interface) is as it was, without a wgup; 'wgup down' takes it down")
                 throw failure
             }

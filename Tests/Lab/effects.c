@@ -114,16 +114,17 @@ ssize_t send(int descriptor, const void *bytes, size_t length, int flags) {
     return REAL(send)(descriptor, bytes, length, flags);
 }
 
-static int creates(int flags, mode_t *mode, va_list arguments) {
+// Whether it makes a file. What is there already is not made, and not with O_EXCL.
+static int creates(int directory, const char *path, int flags, mode_t *mode, va_list arguments) {
     *mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
-    return flags & O_CREAT;
+    return flags & O_CREAT && faccessat(directory, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
 int open(const char *path, int flags, ...) {
     mode_t mode;
     va_list arguments;
     va_start(arguments, flags);
-    int is_effect = creates(flags, &mode, arguments);
+    int is_effect = creates(AT_FDCWD, path, flags, &mode, arguments);
     va_end(arguments);
     return is_effect && happens("open %s", path) ? -1 : REAL(open)(path, flags, mode);
 }
@@ -132,7 +133,7 @@ int openat(int directory, const char *path, int flags, ...) {
     mode_t mode;
     va_list arguments;
     va_start(arguments, flags);
-    int is_effect = creates(flags, &mode, arguments);
+    int is_effect = creates(directory, path, flags, &mode, arguments);
     va_end(arguments);
     return is_effect && happens("open %s", path) ? -1 : REAL(openat)(directory, path, flags, mode);
 }
