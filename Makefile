@@ -1,6 +1,7 @@
 # make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     the parsers of replies, each for SECONDS (60) under the address sanitizer; a part of `make test`
+# make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make lint
 
@@ -25,10 +26,14 @@ test: packages-test lint
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
 
+bench: packages-bench
+	$(SWIFT) build $(RELEASE)
+	Tests/Benchmarks/benchmark "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
+
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: build demo test fuzz lint
+.PHONY: bench build demo test fuzz lint
