@@ -9,6 +9,7 @@
 //   run PROGRAM…     timed from its start to its end; words with spaces between them, and no shell
 //   until TEXT       timed to a line with that text; then it gets an INT, and its end is awaited
 //   ending           timed from that INT to its end
+//   killed           it gets a KILL instead, and leaves what it has made
 //   after COMMAND    for sh, not timed
 //
 // Prints a line for each: row, name, minimum, median and maximum in milliseconds, and the most kilobytes resident.
@@ -29,7 +30,7 @@ enum { VARIANT_LIMIT = 16, WORD_LIMIT = 64, ROUND_LIMIT = 1000, OUTPUT_LIMIT = 1
 
 struct variant {
     char *name, *before, *until, *after, *words[WORD_LIMIT + 1];
-    int is_ending;
+    int is_ending, is_killed;
     long kilobytes;
     double milliseconds[ROUND_LIMIT];
 };
@@ -92,11 +93,11 @@ static void run(struct variant *variant, int round) {
         await_line(variant, streams[0]);
         ended = now();
         if (variant->is_ending) began = ended;
-        kill(child, SIGINT);
+        kill(child, variant->is_killed ? SIGKILL : SIGINT);
     }
     if (child < 0 || wait4(child, &status, 0, &usage) != child) fail(variant, "wait");
     if (!variant->until || variant->is_ending) ended = now();
-    if (status != 0) {
+    if (status != (variant->is_killed ? SIGKILL : 0)) {
         ssize_t count = variant->until ? read(streams[0], output, OUTPUT_LIMIT) : pread(streams[0], output, OUTPUT_LIMIT, 0);
         output[count > 0 ? count : 0] = 0;
         fail(variant, "failed");
@@ -131,6 +132,8 @@ static int read_variants(void) {
             variant->until = text;
         } else if (after_word(line, "ending")) {
             variant->is_ending = 1;
+        } else if (after_word(line, "killed")) {
+            variant->is_killed = 1;
         } else if ((text = after_word(line, "after"))) {
             variant->after = text;
         } else if ((text = after_word(line, "run"))) {

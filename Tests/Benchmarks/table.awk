@@ -1,5 +1,6 @@
 # Makes the table of what `rows` prints in the two labs, the host's first.
 BEGIN {
+    split("up start peers unchanged memory down", order, " ")
     title["up"] = "bring-up, one peer"
     title["start"] = "start-up"
     title["peers"] = "bring-up, " many " peers"
@@ -13,7 +14,7 @@ BEGIN {
     bar[2, "peers", "wg setconf"] = 0.85
     bar[2, "unchanged", "wg syncconf"] = 0.3
     bar[2, "down", "wg-quick down"] = bar[2, "down", "ip link del"] = 1 / 100
-    for (lab = 1; lab <= 2; lab++) bar[lab, "memory", "wgup server, HWM"] = 16
+    bar[1, "memory", "wgup server, RSS"] = bar[2, "memory", "wgup server, RSS"] = 16
 }
 
 FNR == 1 { lab++ }
@@ -49,11 +50,14 @@ function cell(lab, index_, key, text) {
 
 END {
     printf "%-32s%-28s%-7s%-11s%-28s%-7s%s\n", "", "host: wireguard-go", "ratio", "bar", "emulated: Linux", "ratio", "bar"
-    for (i = 1; i <= count; i++) {
-        if (row[i] != row[i - 1]) print title[row[i]]
-        line = sprintf("  %-30s%s  %s", name[i], cell(1, i), cell(2, i))
-        sub(/ +$/, "", line)
-        print line
+    for (place = 1; place in order; place++) {
+        print title[order[place]]
+        for (i = 1; i <= count; i++) {
+            if (row[i] != order[place]) continue
+            line = sprintf("  %-30s%s  %s", name[i], cell(1, i), cell(2, i))
+            sub(/ +$/, "", line)
+            print line
+        }
     }
     print ""
     print "Milliseconds: median (minimum-maximum). A ratio is that of the first program of the row to this one."
