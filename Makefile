@@ -1,17 +1,22 @@
 # make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     the parsers of replies, each for SECONDS (60) under the address sanitizer; a part of `make test`
+# make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make lint
 
 SWIFT ?= swift
 SECONDS ?= 60
-RELEASE = --configuration release --static-swift-stdlib
+# The C++ runtime is a part of Swift's: linked in, it costs neither a search for it nor its relocations at every start. The
+# directory has it in this form only. What is left of relocations is packed, for which gold is too old.
+STATIC = .build/static
+RELEASE = --configuration release --static-swift-stdlib --disable-local-rpath \
+	-Xswiftc -L$(STATIC) -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs
 
-build: packages-build
+build: packages-build $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 
-demo: packages-demo
+demo: packages-demo $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 	Tests/Lab/demo "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
 
@@ -25,10 +30,18 @@ test: packages-test lint
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
 
+bench: packages-bench $(STATIC)/libstdc++.a
+	$(SWIFT) build $(RELEASE)
+	Tests/Benchmarks/benchmark "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
+
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+$(STATIC)/libstdc++.a:
+	mkdir -p $(STATIC)
+	ln -sf "$$(gcc -print-file-name=libstdc++.a)" $@
 
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: build demo test fuzz lint
+.PHONY: bench build demo test fuzz lint

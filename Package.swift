@@ -79,6 +79,12 @@ let package = Package(
                 "SystemIO", "Tunnel", "WireGuard", argumentParser,
             ]
         ),
+        .executableTarget(
+            name: "benchmark-identities",
+            dependencies: ["Crypto", "PeerBundle"],
+            path: "Tests/Benchmarks/Identities",
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "TestSupport",
             dependencies: [subprocess, systemPackage],

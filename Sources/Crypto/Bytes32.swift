@@ -54,11 +54,21 @@ extension Bytes32 {
     package init?(hexadecimal text: String) {
         guard text.utf8.count == 64 else { return nil }
         self.init()
-        for index in 0..<4 {
-            guard let word = UInt64(text.dropFirst(16 * index).prefix(16), radix: 16) else { return nil }
-            words[index] = word
+        for (index, character) in text.utf8.enumerated() {
+            guard let digit = UInt8(hexadecimalDigit: character) else { return nil }
+            words[index >> 4] = words[index >> 4] << 4 | UInt64(digit)
         }
-        guard hexadecimal == text else { return nil }
+    }
+}
+
+extension UInt8 {
+    /// Reads a lower-case hexadecimal digit.
+    init?(hexadecimalDigit character: UInt8) {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self = character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self = character - UInt8(ascii: "a") + 10
+        default: return nil
+        }
     }
 }
 

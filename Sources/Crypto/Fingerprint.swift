@@ -19,11 +19,12 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
                 nil,
                 0,
                 nil,
-                Array("wgseal.fprint.v1".utf8)
+                Self.domain
             )
         })
     }
 
+    private static let domain = Array("wgseal.fprint.v1".utf8)
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
     /// The first 125 bits in Crockford's base32, five groups of five.

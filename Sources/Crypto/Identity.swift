@@ -28,12 +28,14 @@ package struct Identity: Hashable, Sendable {
     /// Reads the three keys: verification, sealing, WireGuard, 32 bytes each.
     ///
     /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/weakKey(_:)``.
-    package init(keys bytes: Span<UInt8>) throws(CryptoError) {
+    package init(keys bytes: Span<UInt8>) throws(CryptoError) { try self.init(keys: bytes, isRecorded: false) }
+
+    private init(keys bytes: Span<UInt8>, isRecorded: Bool) throws(CryptoError) {
         guard let first = bytes.count == Self.keysByteCount ? Bytes32(bytes.extracting(0..<32)) : nil,
             let second = Bytes32(bytes.extracting(32..<64)), let third = Bytes32(bytes.extracting(64..<96))
         else { throw .length(expected: Self.keysByteCount, actual: bytes.count) }
         try self.init(
-            verificationKey: VerificationKey(first),
+            verificationKey: isRecorded ? VerificationKey(recorded: first) : VerificationKey(first),
             sealingKey: SealingKey(second),
             wireGuardKey: PublicKey(third)
         )
@@ -41,13 +43,17 @@ package struct Identity: Hashable, Sendable {
 
     /// Reads what an identity string carries: type, three keys, the first three bytes of the fingerprint.
     ///
+    /// - Parameters:
+    ///   - bytes: From whomever.
+    ///   - isRecorded: Whether this host has read them before, and kept them where nobody else can write: then the one
+    ///     check that takes longer than all others together, that of the verification key's point, is not made again.
     /// - Throws: Any ``CryptoError`` but those of sealing and signing.
-    package init(encoded bytes: Span<UInt8>) throws(CryptoError) {
+    package init(encoded bytes: Span<UInt8>, isRecorded: Bool = false) throws(CryptoError) {
         guard bytes.count == Self.encodedByteCount else {
             throw .length(expected: Self.encodedByteCount, actual: bytes.count)
         }
         guard bytes[0] == Self.type else { throw .identityType(bytes[0]) }
-        try self.init(keys: bytes.extracting(1..<97))
+        try self.init(keys: bytes.extracting(1..<97), isRecorded: isRecorded)
         for index in 0..<3 where bytes[97 + index] != fingerprint.rawValue[index] { throw .fingerprint }
     }
 

@@ -90,20 +90,6 @@ package enum KeyEncoding {
         return output
     }
 
-    /// Lower-case hexadecimal, two characters a byte, in memory that is wiped.
-    package static func hexadecimal(_ bytes: Span<UInt8>) -> SecretBytes {
-        // `sodium_bin2hex` ends its output with a NUL.
-        var terminated = SecretBytes(count: 2 * bytes.count + 1)
-        unsafe terminated.withMutablePointer { output in
-            unsafe bytes.withPointer { source in
-                _ = unsafe output.withMemoryRebound(to: CChar.self, capacity: 2 * bytes.count + 1) { output in
-                    unsafe sodium_bin2hex(output, 2 * bytes.count + 1, source, bytes.count)
-                }
-            }
-        }
-        return terminated.withBytes { SecretBytes(copying: $0.extracting(0..<2 * bytes.count)) }
-    }
-
     /// Reads 64 hexadecimal characters without leaving a copy of the key.
     ///
     /// - Parameter text: Exactly 64 ASCII characters, of either case.

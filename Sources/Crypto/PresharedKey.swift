@@ -4,7 +4,7 @@ internal import CSodium
 package final class PresharedKey: Sendable {
     private enum Source: ~Copyable {
         case stored(SecretBytes)
-        case derived(from: PresharedKeyRoot, pair: [UInt8], salt: Salt)
+        case derived(from: PresharedKeyRoot, first: PublicKey, second: PublicKey, salt: Salt)
     }
 
     private let source: Source
@@ -18,8 +18,8 @@ package final class PresharedKey: Sendable {
         source = .stored(bytes)
     }
 
-    fileprivate init(derivedFrom root: PresharedKeyRoot, pair: [UInt8], salt: Salt) {
-        source = .derived(from: root, pair: pair, salt: salt)
+    fileprivate init(derivedFrom root: PresharedKeyRoot, first: PublicKey, second: PublicKey, salt: Salt) {
+        source = .derived(from: root, first: first, second: second, salt: salt)
     }
 
     /// Lends the 32 bytes.
@@ -28,7 +28,8 @@ package final class PresharedKey: Sendable {
     ) throws(Failure) -> Result {
         switch source {
         case .stored(let secret): return try secret.withBytes(body)
-        case .derived(let root, let pair, let salt): return try root.derive(pair: pair, salt: salt).withBytes(body)
+        case .derived(let root, let first, let second, let salt):
+            return try root.derive(pair: first.rawValue.bytes + second.rawValue.bytes, salt: salt).withBytes(body)
         }
     }
 
@@ -38,8 +39,11 @@ package final class PresharedKey: Sendable {
     package var checkValue: CheckValue {
         switch source {
         case .stored(let secret): secret.withBytes { CheckValue(of: $0, personalization: "wgseal.psk.check") }
-        case .derived(let root, let pair, let salt):
-            CheckValue(of: (root.checkValue + pair + salt.bytes).span, personalization: "wgseal.psk.deriv")
+        case .derived(let root, let first, let second, let salt):
+            CheckValue(
+                of: (root.checkValue + first.rawValue.bytes + second.rawValue.bytes + salt.bytes).span,
+                personalization: "wgseal.psk.deriv"
+            )
         }
     }
 }
@@ -49,6 +53,8 @@ package final class PresharedKey: Sendable {
 /// So the records of ten thousand peers hold no secret, and a process that configures them needs 32 locked bytes: the key
 /// of a pair is derived each time that it is lent.
 package final class PresharedKeyRoot: Sendable {
+    private static let domain = Array("wgseal.preshared".utf8)
+
     private let secret: SecretBytes
     /// 16 bytes that differ where the root differs.
     fileprivate let checkValue: [UInt8]
@@ -85,8 +91,7 @@ package final class PresharedKeyRoot: Sendable {
     ///   - salt: From the peer's record; a new one gives a new key.
     /// - Returns: The key, which keeps this root alive.
     package func presharedKey(between one: PublicKey, and other: PublicKey, salt: Salt) -> PresharedKey {
-        let pair = min(one, other).rawValue.bytes + max(one, other).rawValue.bytes
-        return PresharedKey(derivedFrom: self, pair: pair, salt: salt)
+        PresharedKey(derivedFrom: self, first: min(one, other), second: max(one, other), salt: salt)
     }
 
     /// 32 bytes (`crypto_generichash_blake2b_salt_personal`).
@@ -102,7 +107,7 @@ package final class PresharedKeyRoot: Sendable {
                     key,
                     32,
                     salt.bytes,
-                    Array("wgseal.preshared".utf8)
+                    Self.domain
                 )
             }
         }

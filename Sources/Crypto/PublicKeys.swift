@@ -84,6 +84,9 @@ package struct VerificationKey: Hashable, Sendable {
     /// The key that the secret half of a pair just computed.
     init(computed bytes: Bytes32) { rawValue = bytes }
 
+    /// A key that was checked when this host met it first.
+    init(recorded bytes: Bytes32) { rawValue = bytes }
+
     /// Checks a detached signature (`crypto_sign_verify_detached`).
     ///
     /// - Parameters:

@@ -2,13 +2,18 @@ internal import CSodium
 
 /// Sixteen bytes that set one derivation from a secret apart from the next; they are no secret themselves.
 package struct Salt: Hashable, Sendable {
-    /// The 16 bytes.
-    package let bytes: [UInt8]
+    // Big-endian.
+    private let number: UInt128
 
     /// Makes a fresh salt (`randombytes_buf`).
     package init() {
         Sodium.initialize()
-        bytes = unsafe [UInt8](count: 16) { unsafe randombytes_buf($0, 16) }
+        number = unsafe [UInt8](count: 16) { unsafe randombytes_buf($0, 16) }.reduce(0) { $0 << 8 | UInt128($1) }
+    }
+
+    /// The 16 bytes.
+    package var bytes: [UInt8] {
+        stride(from: 120, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> UInt128($0)) }
     }
 }
 
@@ -18,8 +23,12 @@ extension Salt: LosslessStringConvertible {
 
     /// Reads what ``description`` writes, and nothing else.
     package init?(_ text: String) {
-        guard text.utf8.count == 32, let number = UInt128(text, radix: 16) else { return nil }
-        bytes = stride(from: 120, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> UInt128($0)) }
-        guard description == text else { return nil }
+        guard text.utf8.count == 32 else { return nil }
+        var number: UInt128 = 0
+        for character in text.utf8 {
+            guard let digit = UInt8(hexadecimalDigit: character) else { return nil }
+            number = number << 4 | UInt128(digit)
+        }
+        self.number = number
     }
 }

@@ -1,3 +1,5 @@
+internal import CSodium
+
 /// Bytes that may hold secrets, written front to back into locked memory that grows.
 package struct SecretWriter: ~Copyable {
     private var storage: SecretBytes
@@ -29,6 +31,22 @@ package struct SecretWriter: ~Copyable {
 
     /// Writes public bytes.
     package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
+
+    /// Writes two lower-case hexadecimal digits for each byte (`sodium_bin2hex`, whose time does not depend on the bytes).
+    package mutating func append(hexadecimal bytes: Span<UInt8>) {
+        let start = count
+        // The function ends its output with a NUL.
+        let capacity = 2 * bytes.count + 1
+        reserve(capacity)
+        unsafe storage.withMutablePointer { target in
+            unsafe bytes.withPointer { source in
+                _ = unsafe (target + start).withMemoryRebound(to: CChar.self, capacity: capacity) { output in
+                    unsafe sodium_bin2hex(output, capacity, source, bytes.count)
+                }
+            }
+        }
+        count += capacity - 1
+    }
 
     /// Overwrites bytes that were written before.
     package mutating func replace(at offset: Int, with bytes: [UInt8]) {

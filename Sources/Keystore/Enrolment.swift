@@ -179,14 +179,34 @@ extension Network {
             addresses: addresses,
             listenPort: listenPort,
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
-            peers: peers.map { peer in
-                PeerConfiguration(
-                    publicKey: peer.identity.wireGuardKey,
-                    name: peer.name,
-                    presharedKey: peer.presharedKey(hub: key.identity.wireGuardKey, root: root),
-                    allowedAddresses: peer.addresses.map(IPPrefix.init(single:))
-                )
-            }
+            peers: peers.map { $0.configuration(hub: key.identity.wireGuardKey, root: root) }
+        )
+    }
+}
+
+extension NetworkStore {
+    /// The hub's own interface with all its peers.
+    ///
+    /// Of each record, only what the interface needs is kept: there may be ten thousand.
+    ///
+    /// - Parameter key: This host's identity key.
+    /// - Returns: See ``Network/hubInterface(key:root:peers:)``.
+    /// - Throws: ``KeystoreError``.
+    package borrowing func hubInterface(key: IdentityKey) throws(KeystoreError) -> InterfaceConfiguration {
+        let root = try presharedKeyRoot()
+        var interface = network.hubInterface(key: key, root: root, peers: [])
+        try forEachPeer { interface.peers.append($0.configuration(hub: key.identity.wireGuardKey, root: root)) }
+        return interface
+    }
+}
+
+extension PeerRecord {
+    fileprivate func configuration(hub: PublicKey, root: PresharedKeyRoot) -> PeerConfiguration {
+        PeerConfiguration(
+            publicKey: identity.wireGuardKey,
+            name: name,
+            presharedKey: presharedKey(hub: hub, root: root),
+            allowedAddresses: addresses.map(IPPrefix.init(single:))
         )
     }
 }

@@ -71,6 +71,11 @@ package struct NetworkStore: ~Copyable, Sendable {
     /// All peers, by name.
     package borrowing func peers() throws(KeystoreError) -> [PeerRecord] {
         var peers: [PeerRecord] = []
+        try forEachPeer { peers.append($0) }
+        return peers
+    }
+
+    borrowing func forEachPeer(_ body: (PeerRecord) -> Void) throws(KeystoreError) {
         let names = try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
         for file in names where file.hasSuffix(peerSuffix) {
             guard let name = Name(String(file.dropLast(peerSuffix.count))) else {
@@ -79,13 +84,12 @@ package struct NetworkStore: ~Copyable, Sendable {
             let bytes = try throwingKeystoreError { () throws(SystemError) in
                 try peerDirectory.read(file, maximumByteCount: TextRecord.maximumByteCount)
             }
-            peers.append(
+            body(
                 try throwingKeystoreError { () throws(RecordError) in
                     try PeerRecord(name: name, record: bytes, file: "\(peerDirectory.path)/\(file)")
                 }
             )
         }
-        return peers
     }
 
     /// The serial of the network's latest bundle; 0 before the first.

@@ -41,7 +41,7 @@ extension PeerRecord {
     init(name: Name, record bytes: [UInt8], file: String) throws(RecordError) {
         let record = try TextRecord(bytes, file: file, keys: Self.keys)
         self.name = name
-        identity = try record.required("identity", "an identity") { try? Identity(text: $0) }
+        identity = try record.required("identity", "an identity") { try? Identity(text: $0, isRecorded: true) }
         addresses = try record.list("addresses", "addresses") { IPAddress($0) }
         guard !addresses.isEmpty else { throw RecordError(file: file, line: nil, problem: .missing(key: "addresses")) }
         salt = try record.required("salt", "32 hexadecimal digits") { Salt($0) }

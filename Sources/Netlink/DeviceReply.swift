@@ -33,6 +33,7 @@ extension DeviceState {
     /// Joins the messages of one reply.
     init(joining parts: [DeviceState]) {
         var state = DeviceState(publicKey: parts.first?.publicKey, listenPort: parts.first?.listenPort ?? 0, peers: [])
+        state.peers.reserveCapacity(parts.reduce(0) { $0 + $1.peers.count })
         for peer in parts.lazy.flatMap(\.peers) {
             if let last = state.peers.indices.last, state.peers[last].publicKey == peer.publicKey {
                 state.peers[last].allowedAddresses += peer.allowedAddresses

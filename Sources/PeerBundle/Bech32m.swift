@@ -117,11 +117,20 @@ enum Bech32m {
         return separator
     }
 
-    // A search of all 32 rather than an index into a table: the characters may be those of a secret.
+    // Shifts rather than an index into a table, as the characters may be those of a secret; they are ASCII.
     private static func value(of character: UInt8) -> UInt8? {
-        var found: UInt8?
-        for index in alphabet.indices where alphabet[index] == character.lowercased { found = UInt8(index) }
-        return found
+        let shift = UInt128(character.lowercased & 127)
+        var value: UInt8 = 0
+        for bit in 0..<5 { value |= UInt8(truncatingIfNeeded: valueBits[bit] >> shift & 1) << UInt8(bit) }
+        return known >> shift & 1 == 1 ? value : nil
+    }
+
+    /// Has bit `c` where `c` is a character of the alphabet.
+    private static let known = alphabet.reduce(0 as UInt128) { $0 | 1 << UInt128($1) }
+
+    /// Each has, at bit `c`, one bit of the value of character `c`.
+    private static let valueBits = [5 of UInt128] { bit in
+        alphabet.enumerated().reduce(0) { $0 | UInt128($1.offset >> bit & 1) << UInt128($1.element) }
     }
 
     private struct Checksum {

@@ -19,18 +19,20 @@ extension Identity {
 
     /// Reads ``text``, in lower or upper case, with nothing before or after it.
     ///
+    /// - Parameters:
+    ///   - text: From whomever.
+    ///   - isRecorded: Whether this host has read it before, and kept it where nobody else can write.
     /// - Throws: Where the text is something else that people mix up with an identity, an error that says what it is.
-    package init(text: String) throws(IdentityTextError) {
-        if let mistake = IdentityTextError(recognising: text) { throw mistake }
+    package init(text: String, isRecorded: Bool = false) throws(IdentityTextError) {
         var encoded = [UInt8](repeating: 0, count: Self.encodedByteCount)
         do throws(Bech32mError) {
             var target = encoded.mutableSpan
             try Bech32m.decode(Array(text.utf8).span, prefix: identityPrefix, into: &target)
         } catch {
-            throw IdentityTextError(error)
+            throw IdentityTextError(recognising: text) ?? IdentityTextError(error)
         }
         do throws(CryptoError) {
-            try self.init(encoded: encoded.span)
+            try self.init(encoded: encoded.span, isRecorded: isRecorded)
         } catch {
             throw .content(error)
         }

@@ -30,7 +30,7 @@ extension Directory {
         forbidden: UInt16,
         path: String
     ) throws(SystemError) -> Descriptor {
-        let file = try openRegular(name, in: descriptor, path: path)
+        let file = try openFile(name, in: descriptor, path: path)
         try file.status(path: path).requireTrustedFile(forbidden: forbidden, path: path)
         return file
     }
@@ -42,9 +42,20 @@ func openRegular(
     in directory: borrowing Descriptor,
     path: String
 ) throws(SystemError) -> Descriptor {
-    let file: Descriptor
+    let file = try openFile(name, in: directory, path: path)
+    let kind = try file.status(path: path).kind
+    guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+    return file
+}
+
+/// Opens what is there for reading, of whatever kind, and names what cannot be opened.
+private func openFile(
+    _ name: String,
+    in directory: borrowing Descriptor,
+    path: String
+) throws(SystemError) -> Descriptor {
     do throws(SystemError) {
-        file = try Descriptor.open(name, in: directory, flags: O_RDONLY, path: path)
+        return try Descriptor.open(name, in: directory, flags: O_RDONLY, path: path)
     } catch .call(_, _, ELOOP) {
         throw .notRegular(path: path, kind: .symbolicLink)
     } catch .call(_, _, ENXIO) {
@@ -52,21 +63,20 @@ func openRegular(
     } catch {
         throw error
     }
-    let kind = try file.status(path: path).kind
-    guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
-    return file
 }
 
 extension Descriptor {
     borrowing func readBytes(maximumByteCount: Int, path: String) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: min(maximumByteCount + 1, 65_536))
+        // Most files are a few lines, and there may be thousands of them.
+        var chunk = [UInt8](repeating: 0, count: min(maximumByteCount + 1, 4096))
         while true {
             var span = chunk.mutableSpan
             let count = try readAll(into: &span, path: path)
             bytes += chunk.prefix(count)
             guard bytes.count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
             if count < chunk.count { return bytes }
+            if chunk.count < 65_536 { chunk = [UInt8](repeating: 0, count: 65_536) }
         }
     }
 }

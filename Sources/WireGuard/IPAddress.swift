@@ -105,14 +105,24 @@ extension IPAddress: CustomStringConvertible {
     }
 
     private static func parseDottedDecimal(_ text: some StringProtocol) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var number: UInt32 = 0
-        for part in parts {
-            guard let octet = UInt8(decimal: part) else { return nil }
-            number = number << 8 | UInt32(octet)
+        var octet: UInt32?
+        var dotCount = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: ".") {
+                guard let complete = octet, dotCount < 3 else { return nil }
+                number = number << 8 | complete
+                octet = nil
+                dotCount += 1
+            } else {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), octet != 0 else { return nil }
+                let longer = (octet ?? 0) * 10 + UInt32(byte - UInt8(ascii: "0"))
+                guard longer <= 255 else { return nil }
+                octet = longer
+            }
         }
-        return number
+        guard let octet, dotCount == 3 else { return nil }
+        return number << 8 | octet
     }
 
     private static func parseGroups(_ text: some StringProtocol) -> [UInt16]? {
@@ -163,11 +173,17 @@ extension FixedWidthInteger {
     /// Reads decimal digits and nothing else: no sign, no leading zero, no white space.
     ///
     /// - Returns: `nil` for any other text, or a number that does not fit.
+    @inlinable
     package init?(decimal text: some StringProtocol) {
-        let isCanonical = text.utf8.first != UInt8(ascii: "0") || text.utf8.count == 1
-        guard isCanonical, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return nil
+        let digits = text.utf8
+        guard let first = digits.first, first != UInt8(ascii: "0") || digits.count == 1 else { return nil }
+        self = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            let (product, isTooLarge) = multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = product.addingReportingOverflow(Self(digit - UInt8(ascii: "0")))
+            guard !isTooLarge, !overflows else { return nil }
+            self = sum
         }
-        self.init(text, radix: 10)
     }
 }

@@ -64,7 +64,10 @@ struct KeyEncodingTests {
         arguments: [([], ""), ([0], "00"), ([0x9f, 0xa0, 0xff, 0x10], "9fa0ff10")] as [([UInt8], String)]
     )
     func writesHexadecimal(source: [UInt8], expected: String) {
-        #expect(bytes(of: KeyEncoding.hexadecimal(source.span)) == Array(expected.utf8))
+        var writer = SecretWriter(capacity: 2)
+        writer.append([0x3d])
+        writer.append(hexadecimal: source.span)
+        #expect(writer.withBytes { text in text.indices.map { text[$0] } } == Array("=\(expected)".utf8))
     }
 
     // RFC 4648, section 10.

@@ -147,9 +147,7 @@ struct UAPIReply: ~Copyable {
         return number
     }
 
-    private static func key(_ value: Span<UInt8>) -> Bytes32? {
-        (try? KeyEncoding.secretBytes(hexadecimal: value))?.withBytes { Bytes32($0) }
-    }
+    private static func key(_ value: Span<UInt8>) -> Bytes32? { Bytes32(hexadecimal: text(value)) }
 
     /// A device without a key reports 32 zero bytes, or no key at all.
     private static func publicKey(ofPrivateKey value: Span<UInt8>) throws(TunnelError) -> PublicKey? {

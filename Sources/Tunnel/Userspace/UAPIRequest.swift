@@ -60,7 +60,7 @@ extension SecretWriter {
 
     fileprivate mutating func appendKey(_ name: StaticString, _ key: Span<UInt8>) {
         append("\(name)=")
-        KeyEncoding.hexadecimal(key).withBytes { append($0) }
+        append(hexadecimal: key)
         append("\n")
     }
 

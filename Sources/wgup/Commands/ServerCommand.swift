@@ -45,8 +45,7 @@ struct ServerCommand: AsyncParsableCommand {
         let home = try home.open()
         let key = try home.identityKey()
         let store = try home.network(name)
-        let root = try store.presharedKeyRoot()
-        let interface = store.network.hubInterface(key: key, root: root, peers: try store.peers())
+        let interface = try store.hubInterface(key: key)
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
         let request = TunnelRequest(
             tunnel: .server(of: name),
