@@ -118,6 +118,8 @@ private struct LinkTarget {
     let addresses: [InterfaceAddress]
     /// Those of ours, but for the prefixes of the addresses.
     let routes: [IPPrefix]
+    /// Which of the addresses' prefixes are routed; `nil` for all.
+    let prefixRoutes: Set<IPPrefix>?
     let peers: [Peer]
 
     init(_ interface: InterfaceConfiguration) {
@@ -127,6 +129,7 @@ private struct LinkTarget {
         mtu = interface.mtu
         addresses = interface.addresses
         routes = Plan.routes(for: interface)
+        prefixRoutes = nil
         peers = interface.peers.map { peer in
             Peer(
                 publicKey: peer.publicKey,
@@ -146,6 +149,7 @@ private struct LinkTarget {
         mtu = link.mtu
         addresses = link.addresses
         routes = link.ownRoutes.sorted()
+        prefixRoutes = link.ownRoutes.union(link.otherRoutes)
         let notes = link.notes.byKey
         peers = link.device.peers.map { peer in
             Peer(
@@ -175,8 +179,10 @@ private struct LinkDifference {
         let brought = Set((observed.isUp ? newAddresses : target.addresses).map(\.prefix)).filter { prefix in
             !observed.isUp || prefix.address.family == .v6 || !keptPrefixes.contains(prefix)
         }
-        let needed = Set(target.routes + keptPrefixes.filter { $0.length < $0.address.family.bitCount })
-            .subtracting(brought)
+        let prefixes = keptPrefixes.filter { prefix in
+            prefix.length < prefix.address.family.bitCount && target.prefixRoutes?.contains(prefix) != false
+        }
+        let needed = Set(target.routes + prefixes).subtracting(brought)
         // The kernel flushes the IPv4 routes of a link when its last IPv4 address goes, and all when it is set down.
         let losesRoutes = Self.hasIPv4(observed.addresses) && !Self.hasIPv4(keptAddresses)
 
