@@ -35,11 +35,25 @@ struct BackendTests {
 /// The story with the kernel's WireGuard, where there is no other: no `wireguard-go` is on that machine.
 @Suite("Kernel lab", .serialized, .timeLimit(.minutes(5)))
 struct KernelLabTests {
-    @Test("plays the story of hosts that have no container engine")
-    func story() async throws {
-        let suite = "LabTests/ProcessEngineTests"
+    private func expectSuccess(of suite: String, witnesses: [String] = []) async throws {
         let programs = ["wgbundle", "wgkey", "wgup"].map { "\(BuiltPrograms.directory)/\($0)" }
-        let result = try await KernelMachine.run(TestBundle.command(suite), programs: programs)
+        let result = try await KernelMachine.run(TestBundle.command(suite), programs: programs + witnesses)
         try TestBundle.expectSuccess(result, of: suite)
+        print(result.text.split(separator: "\n").filter { $0.hasPrefix("of the kernel's") }.joined(separator: "\n"))
+    }
+
+    @Test("plays the story of hosts that have no container engine")
+    func story() async throws { try await expectSuccess(of: "LabTests/ProcessEngineTests") }
+
+    @Test("sees every re-run change only what differs, and no session lost")
+    func reruns() async throws {
+        _ = try await Effects.compile()
+        try await expectSuccess(of: "LabTests/RerunTests", witnesses: ["grep", "pgrep", Effects.path])
+    }
+
+    @Test("sees nothing left of what was killed at any effect")
+    func crashes() async throws {
+        _ = try await Effects.compile()
+        try await expectSuccess(of: "LabTests/CrashTests", witnesses: ["grep", "pgrep", Effects.path])
     }
 }

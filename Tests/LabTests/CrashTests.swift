@@ -11,6 +11,7 @@ struct CrashTests {
         try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
             let count = try await lab.countEffects(of: subject, effects)
             try #require(count >= 15)
+            let before = try lab.glance(subject.host)
             for number in 1...count {
                 let context = "killed at effect \(number)"
                 let killed = try await lab.run(subject.host, effects.killing(subject.command, at: number))
@@ -23,8 +24,9 @@ struct CrashTests {
                 }
                 let down = try await lab.run(subject.host, "wgup", "down")
                 #expect(down.status == 0, "\(context): \(down.error)")
-                try await lab.expectUnchanged(subject, context)
+                #expect(changes(from: before, to: try lab.glance(subject.host)) == [], "\(subject.host), \(context)")
             }
+            try await lab.expectUnchanged(subject, "after all that")
             print("wgup \(subject.command[1]): \(count) crash points")
         }
     }
@@ -38,14 +40,17 @@ struct CrashTests {
             try await lab.text(subject.host, effects.logging(["wgup", "down"], on: subject.host, of: lab))
             let count = effects.done(on: subject.host, of: lab).count
             try #require(count >= 15)
+            let before = try lab.glance(subject.host)
             for number in 1...count {
                 try await lab.leaveBehind(subject)
                 let killed = try await lab.run(subject.host, effects.killing(["wgup", "down"], at: number))
                 #expect(killed.status == 137, "\(number): \(killed.error)")
                 let down = try await lab.run(subject.host, "wgup", "down")
                 #expect(down.status == 0, "killed at effect \(number) of down: \(down.error)")
-                try await lab.expectUnchanged(subject, "down was killed at effect \(number)")
+                let context = "down was killed at effect \(number)"
+                #expect(changes(from: before, to: try lab.glance(subject.host)) == [], "\(subject.host), \(context)")
             }
+            try await lab.expectUnchanged(subject, "after all that")
             print("wgup down of \(subject.command[1]): \(count) crash points")
         }
     }
@@ -96,6 +101,12 @@ extension Lab {
         #expect(plan.status == 0, "\(context): \(plan.text)\(plan.error)")
     }
 
+    /// Runs `wg` where a server's link is.
+    @discardableResult
+    func wg(_ host: String, _ words: String...) async throws -> String {
+        try await text(host, ["ip", "netns", "exec", "wgseal-server", "wg"] + words)
+    }
+
     /// Changes what `wgup server` has made, in each of the ways that a re-run corrects.
     ///
     /// Unless `cutsOff` is false, nothing comes through any more.
@@ -115,11 +126,11 @@ extension Lab {
             ip link set wg-tunnel mtu 1300
             """
         )
-        let keys = try await text("A", "wg", "show", "wg-tunnel", "peers").split(separator: "\n")
+        let keys = try await wg("A", "show", "wg-tunnel", "peers").split(separator: "\n")
         let stranger = String(repeating: "A", count: 42) + "E="
-        try await text("A", "wg", "set", "wg-tunnel", "peer", stranger, "allowed-ips", "10.0.0.200/32")
+        try await wg("A", "set", "wg-tunnel", "peer", stranger, "allowed-ips", "10.0.0.200/32")
         if let key = keys.first(where: { $0 != stranger }) {
-            try await text("A", "wg", "set", "wg-tunnel", "peer", String(key), "persistent-keepalive", "7")
+            try await wg("A", "set", "wg-tunnel", "peer", String(key), "persistent-keepalive", "7")
         }
     }
 }

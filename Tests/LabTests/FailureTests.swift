@@ -126,7 +126,7 @@ extension Lab {
             "-c",
             "ip -o link show wg-tunnel | grep -o 'mtu [0-9]*'; ip -o address show wg-tunnel | cut -d ' ' -f 2-; ip route"
         )
-        let peers = try await text(host, "wg", "show", "wg-tunnel", "dump").split(separator: "\n").dropFirst()
+        let peers = try await wg(host, "show", "wg-tunnel", "dump").split(separator: "\n").dropFirst()
         let lines = peers.map { line in
             let fields = line.split(separator: "\t")
             return "peer \(fields[0]) \(fields[3]) \(fields[7])"

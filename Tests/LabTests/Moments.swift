@@ -64,10 +64,45 @@ extension Lab {
 
     /// Reads a file of a host from outside, which takes microseconds; nothing is started there for it.
     func read(_ path: String, on host: String) -> String? {
-        guard let words = try? String(contentsOfFile: "\(directory)/\(host)/init", encoding: .utf8),
-            let pid = words.split(separator: " ").first
-        else { return nil }
-        return try? String(contentsOfFile: "/proc/\(pid)/root\(path)", encoding: .utf8)
+        firstProcess(of: host).flatMap { try? String(contentsOfFile: "\($0)/root\(path)", encoding: .utf8) }
+    }
+
+    /// The directory of a host's first process.
+    private func firstProcess(of host: String) -> String? {
+        let words = try? String(contentsOfFile: "\(directory)/\(host)/init", encoding: .utf8)
+        return words?.split(separator: " ").first.map { "/proc/\($0)" }
+    }
+
+    /// Much of what ``snapshot(_:)`` tells, from outside: links, addresses, routes, mounts, processes, and the files of
+    /// those directories that `wgup` writes to.
+    func glance(_ host: String) throws -> String {
+        let process = try #require(firstProcess(of: host))
+        // Of the links, only the names; of the addresses and routes, all.
+        let links = try String(contentsOfFile: "\(process)/net/dev", encoding: .utf8).split(separator: "\n").dropFirst(
+            2
+        )
+        var lines = links.map { "link \($0.split(separator: ":")[0])" }
+        for table in ["fib_trie", "if_inet6", "ipv6_route"] {
+            // Whether a route is used is no difference.
+            let text = (try? String(contentsOfFile: "\(process)/net/\(table)", encoding: .utf8)) ?? ""
+            let rows = text.split(separator: "\n").filter { !$0.hasPrefix("fe80") && !$0.contains("fe8") }
+            lines += rows.map { "\(table) \($0.split(separator: " ").filter { $0.count > 8 || $0.contains(".") })" }
+        }
+        lines += try String(contentsOfFile: "\(process)/mounts", encoding: .utf8).split(separator: "\n").map(
+            String.init
+        )
+        for directory in ["run", "var/lib/wgseal"] {
+            let names = FileManager.default.enumerator(atPath: "\(process)/root/\(directory)")?.allObjects ?? []
+            lines += names.map { "file \(directory)/\($0)" }.sorted()
+        }
+        let pids = try FileManager.default.contentsOfDirectory(atPath: "\(process)/root/proc").filter { Int($0) != nil }
+        lines += pids.compactMap { try? String(contentsOfFile: "\(process)/root/proc/\($0)/stat", encoding: .utf8) }
+            .compactMap { stat in
+                let words = stat.split(separator: " ")
+                return ["Z", "X"].contains(words[2]) ? nil : "process \(words[1])"
+            }
+            .sorted()
+        return lines.joined(separator: "\n")
     }
 
     /// The things that the journal on a host names.

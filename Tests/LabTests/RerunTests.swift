@@ -25,7 +25,7 @@ struct RerunTests {
 
     /// What `wg` says of a host's peers: allowed addresses and keepalive by key.
     private func peers(on host: String) async throws -> [Substring: [Substring]] {
-        let lines = try await lab().text(host, "wg", "show", "wg-tunnel", "dump").split(separator: "\n").dropFirst()
+        let lines = try await lab().wg(host, "show", "wg-tunnel", "dump").split(separator: "\n").dropFirst()
         return Dictionary(
             uniqueKeysWithValues: lines.map { line in
                 let fields = line.split(separator: "\t")
@@ -71,7 +71,7 @@ struct RerunTests {
         #expect(try await peers(on: "A")[session.key] == session.value)
 
         let other = try #require(try await peers(on: "A").keys.first { $0 != session.key })
-        try await lab.text("A", "wg", "set", "wg-tunnel", "peer", String(other), "allowed-ips", "10.0.0.99/32")
+        try await lab.wg("A", "set", "wg-tunnel", "peer", String(other), "allowed-ips", "10.0.0.99/32")
         try await server.killAndWait()
         let resumed = try lab.start("A", serve)
         try await resumed.waitForOutput("press ctrl-c")
@@ -122,7 +122,7 @@ struct RerunTests {
         try await server.waitForOutput("is up")
         let inside = ["ip", "netns", "exec", "wgseal-server"]
         #expect(try await lab.text("A", inside + ["curl", "-s", "http://10.0.0.1"]).contains("Welcome to nginx!"))
-        let key = try await lab.text("A", "wg", "show", "wg-tunnel", "public-key")
+        let key = try await lab.wg("A", "show", "wg-tunnel", "public-key")
 
         server = try await rerun(server, ["--", "sleep", "1000"])
         #expect(server.output.hasPrefix("- stop the workload's command\n+ start the workload's command\n"))
