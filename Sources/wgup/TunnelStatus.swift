@@ -11,6 +11,7 @@ struct TunnelStatus {
     private let notes: PeerNotes
     private let isSupervised: Bool
     private let device: DeviceState?
+    private let states: [PublicKey: PeerState]
 
     init(_ journal: Journal, notes: PeerNotes) {
         self.journal = journal
@@ -18,6 +19,7 @@ struct TunnelStatus {
         isSupervised = journal.ownerProcess?.isAlive ?? false
         // A device that does not answer is shown as down; that is what status is for.
         device = try? TunnelBackends.recorded(in: journal)?.state()
+        states = Dictionary((device?.peers ?? []).map { ($0.publicKey, $0) }) { first, _ in first }
     }
 
     private var state: String {
@@ -82,9 +84,7 @@ struct TunnelStatus {
         ])
     }
 
-    private func state(of peer: PeerNotes.Peer) -> PeerState? {
-        device?.peers.first { $0.publicKey == peer.publicKey }
-    }
+    private func state(of peer: PeerNotes.Peer) -> PeerState? { states[peer.publicKey] }
 
     private var carrier: String { journal.backend == .kernel ? "the kernel" : "wireguard-go" }
 
