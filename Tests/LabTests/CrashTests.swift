@@ -2,57 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A `wgup` that is killed instead of one of its effects: each of them once, with nothing left to chance.
-@Suite("Crash", .serialized, .timeLimit(.minutes(10)), .lab("A", "B"))
+/// A server that is killed instead of one of its effects: each of them once, with nothing left to chance.
+@Suite("Crash", .serialized, .timeLimit(.minutes(6)), .lab("A", "B"))
 struct CrashTests {
     @Test("at any effect of a bring-up: down removes all, or the next run goes on to the desired state")
     func bringUp() async throws {
-        let (lab, effects) = (try lab(), try await Effects.compile())
-        try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
-            let count = try await lab.countEffects(of: subject, effects)
-            try #require(count >= 15)
-            let before = try lab.glance(subject.host)
-            for number in 1...count {
-                let context = "killed at effect \(number)"
-                let killed = try await lab.run(subject.host, effects.killing(subject.command, at: number))
-                #expect(killed.status == 137, "\(context): \(killed.error)")
-                // Of two neighbours, which mostly are the halves of one record, one has each sequel.
-                if number.isMultiple(of: 2) {
-                    try await lab.leaveBehind(subject)
-                    let plan = try await lab.run(subject.host, ["wgup", "plan"] + subject.command.dropFirst())
-                    #expect(plan.status == 0, "\(context), then another run: \(plan.text)\(plan.error)")
-                }
-                let down = try await lab.run(subject.host, "wgup", "down")
-                #expect(down.status == 0, "\(context): \(down.error)")
-                #expect(changes(from: before, to: try lab.glance(subject.host)) == [], "\(subject.host), \(context)")
-            }
-            try await lab.expectUnchanged(subject, "after all that")
-            print("wgup \(subject.command[1]): \(count) crash points")
-        }
-    }
-
-    @Test("at any effect of down: the next one finishes")
-    func down() async throws {
-        let (lab, effects) = (try lab(), try await Effects.compile())
-        try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
-            effects.forget(on: subject.host, of: lab)
-            try await lab.leaveBehind(subject)
-            try await lab.text(subject.host, effects.logging(["wgup", "down"], on: subject.host, of: lab))
-            let count = effects.done(on: subject.host, of: lab).count
-            try #require(count >= 15)
-            let before = try lab.glance(subject.host)
-            for number in 1...count {
-                try await lab.leaveBehind(subject)
-                let killed = try await lab.run(subject.host, effects.killing(["wgup", "down"], at: number))
-                #expect(killed.status == 137, "\(number): \(killed.error)")
-                let down = try await lab.run(subject.host, "wgup", "down")
-                #expect(down.status == 0, "killed at effect \(number) of down: \(down.error)")
-                let context = "down was killed at effect \(number)"
-                #expect(changes(from: before, to: try lab.glance(subject.host)) == [], "\(subject.host), \(context)")
-            }
-            try await lab.expectUnchanged(subject, "after all that")
-            print("wgup down of \(subject.command[1]): \(count) crash points")
-        }
+        try await lab().killAtEachEffect(try await lab().subjects(["--engine", "process"])[0])
     }
 
     @Test("at any effect of a re-run: the one before goes on, and another re-run reaches the desired state")
@@ -84,8 +39,33 @@ struct CrashTests {
 }
 
 extension Lab {
+    /// Kills a command at each effect until its tunnel is up, and requires of every second time that the next run reaches
+    /// what should be, and always that nothing is left after `down`.
+    func killAtEachEffect(_ subject: Subject) async throws {
+        let effects = try await Effects.compile()
+        let count = try await countEffects(of: subject, effects)
+        try #require(count >= 15)
+        let before = try glance(subject.host)
+        for number in 1...count {
+            let context = "killed at effect \(number)"
+            let killed = try await run(subject.host, effects.killing(subject.command, at: number))
+            #expect(killed.status == 137, "\(context): \(killed.error)")
+            // Of two neighbours, which mostly are the halves of one record, one has each sequel.
+            if number.isMultiple(of: 2) {
+                try await leaveBehind(subject)
+                let plan = try await run(subject.host, ["wgup", "plan"] + subject.command.dropFirst())
+                #expect(plan.status == 0, "\(context), then another run: \(plan.text)\(plan.error)")
+            }
+            let down = try await run(subject.host, "wgup", "down")
+            #expect(down.status == 0, "\(context): \(down.error)")
+            #expect(changes(from: before, to: try glance(subject.host)) == [], "\(subject.host), \(context)")
+        }
+        try await expectUnchanged(subject, "after all that")
+        print("wgup \(subject.command[1]): \(count) crash points")
+    }
+
     /// Brings a tunnel up, and kills the `wgup` of it.
-    fileprivate func leaveBehind(_ subject: Subject) async throws {
+    func leaveBehind(_ subject: Subject) async throws {
         let command = try start(subject.host, subject.command)
         try await command.waitForOutput("is up")
         try await command.killAndWait()
