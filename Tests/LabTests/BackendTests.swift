@@ -51,9 +51,9 @@ struct KernelLabTests {
         try await expectSuccess(of: "LabTests/RerunTests", witnesses: ["grep", "pgrep", Effects.path])
     }
 
-    @Test("sees nothing left of what was killed at any effect")
+    @Test("sees nothing left of what was killed before or after any message to the kernel")
     func crashes() async throws {
         _ = try await Effects.compile()
-        try await expectSuccess(of: "LabTests/CrashTests", witnesses: ["grep", "pgrep", Effects.path])
+        try await expectSuccess(of: "LabTests/KernelCrashTests", witnesses: ["grep", "pgrep", Effects.path])
     }
 }

@@ -52,13 +52,13 @@ struct Effects: Sendable {
 }
 
 extension Lab {
-    /// The number of effects that a command has until it says that it is up; it is ended, and nothing is left of it.
-    func countEffects(of subject: Subject, _ effects: Effects) async throws -> Int {
+    /// The effects that a command has until it says that it is up; it is ended, and nothing is left of it.
+    func effects(of subject: Subject, _ effects: Effects) async throws -> [String] {
         effects.forget(on: subject.host, of: self)
         let command = try start(subject.host, effects.logging(subject.command, on: subject.host, of: self))
         try await command.waitForOutput("is up")
-        let count = effects.done(on: subject.host, of: self).count
+        let done = effects.done(on: subject.host, of: self)
         try await command.interrupt()
-        return count
+        return done
     }
 }

@@ -9,7 +9,7 @@ struct FailureTests {
     func bringUp() async throws {
         let (lab, effects) = (try lab(), try await Effects.compile())
         try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
-            let count = try await lab.countEffects(of: subject, effects)
+            let count = try await lab.effects(of: subject, effects).count
             var tolerated = 0
             for number in 1...count {
                 let command = try lab.start(subject.host, effects.failing(subject.command, at: number))
