@@ -60,7 +60,7 @@ actor Applier {
         journal = Journal(
             interface: request.interface.name,
             tunnel: request.tunnel,
-            owner: owner.owner,
+            owner: owner.resource,
             placement: request.placement,
             backend: backend.kind,
             addresses: request.interface.addresses,
@@ -130,7 +130,7 @@ extension Applier {
         let owner = journal.owner
         journal = leftover
         journal.owner = owner
-        journal.former = former?.owner
+        journal.former = former?.resource
         return try await look()
     }
 
@@ -252,7 +252,7 @@ extension Applier {
     /// - Returns: Whether there is one.
     func giveBack() throws -> Bool {
         guard let former, former.isAlive else { return false }
-        journal.owner = former.owner
+        journal.owner = former.resource
         journal.former = nil
         try directory.write(journal)
         return true

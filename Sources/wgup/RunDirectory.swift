@@ -216,6 +216,6 @@ extension ProcessIdentity {
         self.init(pid: pid, startTime: startTime)
     }
 
-    /// This process in a journal.
-    var owner: Resource { .process(.wgup, pid: pid, startTime: startTime) }
+    /// This process, a `wgup`, as a journal has it.
+    var resource: Resource { .process(.wgup, pid: pid, startTime: startTime) }
 }

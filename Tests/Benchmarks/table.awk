@@ -61,6 +61,6 @@ END {
     }
     print ""
     print "Milliseconds: median (minimum-maximum). A ratio is that of the first program of the row to this one."
-    print "Emulation makes the start of a program some 50 times slower, messages to the kernel some 9 times, and waiting"
-    print "not at all: it flatters what starts few programs. Compare within a column, and read both."
+    print "Emulation makes the start of a program some 10 times slower or more, and waiting not at all. Compare within a"
+    print "column, and read both."
 }
