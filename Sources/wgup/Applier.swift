@@ -252,6 +252,8 @@ extension Applier {
     /// - Returns: Whether there is one.
     func giveBack() throws -> Bool {
         guard let former, former.isAlive else { return false }
+        // The journal that is there still names it, and may not have been read.
+        if isUntouched { return true }
         journal.owner = former.resource
         journal.former = nil
         try directory.write(journal)
