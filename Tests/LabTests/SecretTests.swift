@@ -58,7 +58,7 @@ struct SecretTests {
     private func useTunnel(_ evidence: Evidence) async throws {
         try await evidence.run("A", "wgup", "status")
         try await evidence.run("A", "wgup", "status", "--json")
-        try await evidence.run("B", "wgup", "client", "bundle.bin", status: 75)
+        try await evidence.run("B", "wgup", "plan", "client", "bundle.bin", "--json")
         try await evidence.run("B", "wgkey", "list", "--json")
         try await evidence.run("B", "wgbundle", "inspect", "bundle.bin")
         try await evidence.run("B", "wgbundle", "inspect", "bundle.bin", "--json")
