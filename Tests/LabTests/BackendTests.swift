@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The contract of the backends, which `TunnelTests` holds them to, on hosts that are thrown away.
-@Suite("Backends", .serialized, .timeLimit(.minutes(5)))
+@Suite("Backends", .serialized, .timeLimit(.minutes(10)))
 struct BackendTests {
     private func command(_ backends: [String], _ suite: String) -> [String] {
         ["env", "'WGSEAL_TEST_BACKENDS=\(backends.joined(separator: " "))'"] + TestBundle.command(suite)
@@ -33,7 +33,7 @@ struct BackendTests {
 }
 
 /// The story with the kernel's WireGuard, where there is no other: no `wireguard-go` is on that machine.
-@Suite("Kernel lab", .serialized, .timeLimit(.minutes(5)))
+@Suite("Kernel lab", .serialized, .timeLimit(.minutes(10)))
 struct KernelLabTests {
     private func expectSuccess(of suite: String, witnesses: [String] = []) async throws {
         let programs = ["wgbundle", "wgkey", "wgup"].map { "\(BuiltPrograms.directory)/\($0)" }

@@ -41,7 +41,7 @@ enum KernelMachine {
             "\(SourceTree.root)/Tests/Lab", "/usr/share/nginx/html", TestBundle.path,
         ]
         return try await Tool("\(SourceTree.root)/Tests/Lab/kernel").run(
-            ["run"] + common + programs,
+            ["run", "--seconds", "600"] + common + programs,
             input: Array(command.joined(separator: " ").utf8)
         )
     }
