@@ -61,6 +61,18 @@ extension Bytes32 {
     }
 }
 
+extension UInt128 {
+    /// Reads thirty-two lower-case hexadecimal digits, and nothing else.
+    init?(hexadecimal text: String) {
+        guard text.utf8.count == 32 else { return nil }
+        self = 0
+        for character in text.utf8 {
+            guard let digit = UInt8(hexadecimalDigit: character) else { return nil }
+            self = self << 4 | UInt128(digit)
+        }
+    }
+}
+
 extension UInt8 {
     /// Reads a lower-case hexadecimal digit.
     init?(hexadecimalDigit character: UInt8) {

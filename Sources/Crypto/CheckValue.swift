@@ -22,8 +22,7 @@ extension CheckValue: LosslessStringConvertible {
 
     /// Reads what ``description`` writes, and nothing else.
     package init?(_ text: String) {
-        guard text.utf8.count == 32, let number = UInt128(text, radix: 16) else { return nil }
+        guard let number = UInt128(hexadecimal: text) else { return nil }
         self.number = number
-        guard description == text else { return nil }
     }
 }

@@ -23,12 +23,7 @@ extension Salt: LosslessStringConvertible {
 
     /// Reads what ``description`` writes, and nothing else.
     package init?(_ text: String) {
-        guard text.utf8.count == 32 else { return nil }
-        var number: UInt128 = 0
-        for character in text.utf8 {
-            guard let digit = UInt8(hexadecimalDigit: character) else { return nil }
-            number = number << 4 | UInt128(digit)
-        }
+        guard let number = UInt128(hexadecimal: text) else { return nil }
         self.number = number
     }
 }

@@ -153,7 +153,7 @@ extension RunDirectory {
         var asked: ProcessIdentity?
         while !isUnwanted() {
             let run = try create()
-            if let lock = try run.lockOrVanish(interface) {
+            if let lock = try run.lock(interface) {
                 return Claim(run, lock, former: asked.flatMap { $0.isAlive ? $0 : nil })
             }
             // Without a journal it is about to end, and without an owner the lock is that of a child which one that was
@@ -174,14 +174,6 @@ extension RunDirectory {
         return nil
     }
 
-    /// As ``lock(_:)``; after an error, the directory is not there because of us.
-    private func lockOrVanish(_ interface: InterfaceName) throws(SystemError) -> FileLock? {
-        do throws(SystemError) { return try lock(interface) } catch {
-            Self.removeIfEmpty()
-            throw error
-        }
-    }
-
     /// Claims an interface if nobody else has.
     func claimIfFree(_ interface: InterfaceName) throws -> Claim? {
         guard let lock = try lock(interface) else { return nil }
@@ -195,11 +187,13 @@ extension RunDirectory {
         } catch {
             switch error {
             case .missing, .locked: return nil
-            default: throw error
+            default:
+                // It may be there because of us alone.
+                Self.removeIfEmpty()
+                throw error
             }
         }
     }
-
 }
 
 extension Journal {
