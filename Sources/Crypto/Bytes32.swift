@@ -62,14 +62,22 @@ extension Bytes32 {
 }
 
 extension UInt128 {
-    /// Reads thirty-two lower-case hexadecimal digits, and nothing else.
-    init?(hexadecimal text: String) {
+    /// Reads ``hexadecimal``, and nothing else.
+    package init?(hexadecimal text: String) {
         guard text.utf8.count == 32 else { return nil }
         self = 0
         for character in text.utf8 {
             guard let digit = UInt8(hexadecimalDigit: character) else { return nil }
             self = self << 4 | UInt128(digit)
         }
+    }
+
+    /// Thirty-two lower-case hexadecimal digits, the most significant first, of a number that is no secret.
+    package var hexadecimal: String {
+        let digits = stride(from: 124, through: 0, by: -4).map {
+            (UInt8(truncatingIfNeeded: self >> UInt128($0)) & 15).hexadecimalDigit
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 
@@ -82,9 +90,17 @@ extension UInt8 {
         default: return nil
         }
     }
+
+    /// The lower-case hexadecimal digit of a number below 16.
+    fileprivate var hexadecimalDigit: UInt8 { self + (self < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
 }
 
 extension [UInt8] {
     /// Two lower-case hexadecimal digits a byte, for bytes that are no secret.
-    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    var hexadecimal: String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * count)
+        for byte in self { digits += [(byte >> 4).hexadecimalDigit, (byte & 15).hexadecimalDigit] }
+        return String(decoding: digits, as: UTF8.self)
+    }
 }

@@ -15,10 +15,7 @@ package struct CheckValue: Hashable, Sendable {
 
 extension CheckValue: LosslessStringConvertible {
     /// Thirty-two lower-case hexadecimal digits.
-    package var description: String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
-    }
+    package var description: String { number.hexadecimal }
 
     /// Reads what ``description`` writes, and nothing else.
     package init?(_ text: String) {

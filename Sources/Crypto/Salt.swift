@@ -19,7 +19,7 @@ package struct Salt: Hashable, Sendable {
 
 extension Salt: LosslessStringConvertible {
     /// Thirty-two lower-case hexadecimal digits.
-    package var description: String { bytes.hexadecimal }
+    package var description: String { number.hexadecimal }
 
     /// Reads what ``description`` writes, and nothing else.
     package init?(_ text: String) {

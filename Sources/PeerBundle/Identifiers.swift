@@ -64,15 +64,3 @@ extension BundleID {
         number = digest.reduce(0) { $0 << 8 | UInt128($1) }
     }
 }
-
-extension UInt128 {
-    fileprivate var hexadecimal: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
-    }
-
-    fileprivate init?(hexadecimal text: String) {
-        guard let number = UInt128(text, radix: 16), number.hexadecimal == text else { return nil }
-        self = number
-    }
-}
