@@ -85,6 +85,12 @@ let package = Package(
             path: "Tests/Benchmarks/Identities",
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "confined-probe",
+            dependencies: ["CLinux", "Crypto", "SystemIO"],
+            path: "Tests/ConfinedProbe",
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "TestSupport",
             dependencies: [subprocess, systemPackage],
@@ -108,7 +114,7 @@ let package = Package(
         ),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
         tests("WireGuardTests", ["TestSupport", "WireGuard"]),
-        tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard"]),
+        tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard", "confined-probe"]),
         tests(
             "KeystoreTests",
             ["Crypto", "Keystore", "PeerBundle", "Planning", "SystemIO", "TestSupport", "WireGuard"]

@@ -2,6 +2,12 @@ package import ArgumentParser
 internal import Glibc
 internal import SystemIO
 
+/// A command that has something to do while its process has one thread.
+package protocol PreparedCommand {
+    /// Called before the command runs.
+    func prepare() throws
+}
+
 /// How the executables of this package start and end.
 package enum CommandLineTool {
     /// The release, which `--version` prints.
@@ -38,8 +44,9 @@ package enum CommandLineTool {
     }
 
     private static func parse(_ root: (some ParsableCommand).Type, _ diagnostics: Diagnostics) -> any ParsableCommand {
+        let command: any ParsableCommand
         do {
-            return try root.parseAsRoot()
+            command = try root.parseAsRoot()
         } catch {
             // Help and version are no errors; all else that goes wrong before a command runs is the command line's fault.
             guard root.exitCode(for: error) != .success else { end(root, error, diagnostics) }
@@ -47,6 +54,12 @@ package enum CommandLineTool {
             diagnostics.hint("\(commandPath(root)) --help")
             exit(ExitStatus.usage.rawValue)
         }
+        do {
+            try (command as? any PreparedCommand)?.prepare()
+        } catch {
+            end(root, error, diagnostics)
+        }
+        return command
     }
 
     private static func end(_ root: (some ParsableCommand).Type, _ error: any Error, _ diagnostics: Diagnostics)

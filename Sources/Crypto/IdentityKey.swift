@@ -11,7 +11,8 @@ package final class IdentityKey: Sendable {
 
     private let seed: SecretBytes
     private let signingKey: SecretBytes
-    private let openingKey: SecretBytes
+    /// What opens bundles that are sealed to ``identity``, and can do nothing else.
+    package let openingKey: OpeningKey
 
     /// The length of what ``withEncoded(_:)`` lends: type, seed, WireGuard private key.
     package static let encodedByteCount = 65
@@ -50,7 +51,7 @@ package final class IdentityKey: Sendable {
         self.wireGuardKey = wireGuardKey
         self.seed = seed
         self.signingKey = signingKey
-        self.openingKey = openingKey
+        self.openingKey = OpeningKey(openingKey, of: identity)
     }
 
     /// One of the seed's two subkeys: 1 signs, 2 opens (`crypto_kdf_derive_from_key`, context `wgsealid`).
@@ -101,24 +102,5 @@ package final class IdentityKey: Sendable {
                 }
             }
         }
-    }
-
-    /// Opens what was sealed to this identity (`crypto_box_seal_open`).
-    ///
-    /// - Returns: The plaintext.
-    /// - Throws: ``CryptoError/notForThisKey``, also for something shorter than its overhead.
-    package func open(_ sealed: Span<UInt8>) throws(CryptoError) -> SecretBytes {
-        guard sealed.count >= SealingKey.overheadByteCount else { throw .notForThisKey }
-        var plaintext = SecretBytes(count: sealed.count - SealingKey.overheadByteCount)
-        let publicKey = identity.sealingKey.rawValue.bytes
-        let status = unsafe plaintext.withMutablePointer { plaintext in
-            unsafe openingKey.withPointer { key in
-                unsafe sealed.withPointer { bytes in
-                    unsafe crypto_box_seal_open(plaintext, bytes, UInt64(sealed.count), publicKey, key)
-                }
-            }
-        }
-        guard status == 0 else { throw .notForThisKey }
-        return plaintext
     }
 }

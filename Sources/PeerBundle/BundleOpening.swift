@@ -21,26 +21,42 @@ package struct ClaimedBundle: ~Copyable, Sendable {
     ///   - key: The recipient's.
     /// - Returns: What can say whom it claims to be from.
     /// - Throws: Any ``BundleError`` but those of text, issuer and fields.
-    package static func open(_ bytes: Span<UInt8>, with key: IdentityKey) throws(BundleError) -> ClaimedBundle {
-        let header = try BundleHeader(of: bytes)
+    package static func open(_ bytes: Span<UInt8>, with key: OpeningKey) throws(BundleError) -> ClaimedBundle {
+        _ = try BundleHeader(of: bytes)
         let plaintext: SecretBytes
         do throws(CryptoError) {
             plaintext = try key.open(bytes.extracting(BundleHeader.byteCount...))
         } catch {
             throw .notForThisHost
         }
-        let (issuer, payload) = try plaintext.withBytes { (bytes) throws(BundleError) in try readFrame(of: bytes) }
-        return ClaimedBundle(
-            claimedIssuer: issuer,
-            header: header,
-            recipient: key.identity,
-            plaintext: plaintext,
-            payload: payload
-        )
+        return try ClaimedBundle(plaintext: plaintext, recipient: key.identity)
+    }
+
+    /// Takes what was in the seal of a bundle, and checks its shape.
+    ///
+    /// - Parameters:
+    ///   - plaintext: What another process opened with the recipient's key, and lent by ``withPlaintext(_:)``.
+    ///   - recipient: Whose key opened it.
+    /// - Throws: ``BundleError/notGenuine``, or ``BundleError/tooLarge(byteCount:limit:)``.
+    package init(plaintext: consuming SecretBytes, recipient: Identity) throws(BundleError) {
+        let header = try BundleHeader(holding: plaintext.count)
+        let frame = try plaintext.withBytes { (bytes) throws(BundleError) in try Self.readFrame(of: bytes) }
+        self.header = header
+        (claimedIssuer, payload) = frame
+        self.recipient = recipient
+        self.plaintext = plaintext
+    }
+
+    /// Lends what was in the seal.
+    package borrowing func withPlaintext<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try plaintext.withBytes(body)
     }
 
     private static func readFrame(of plaintext: Span<UInt8>) throws(BundleError) -> (Identity, Range<Int>) {
         let start = SignedMessage.payloadOffset
+        guard plaintext.count >= start else { throw .notGenuine }
         let end = start + (Int(plaintext[start - 2]) << 8 | Int(plaintext[start - 1]))
         // The shortest plaintext that holds the payload, and zeros after it: one payload has one length.
         guard let shortest = try? BundleHeader(holding: end), shortest.plaintextByteCount == plaintext.count,

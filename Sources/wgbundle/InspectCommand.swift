@@ -24,7 +24,7 @@ struct InspectCommand: ParsableCommand {
         let bytes = try BundleText.decode(input)
         let home = try home.open()
         let key = try home.identityKey()
-        let claimed = try ClaimedBundle.open(bytes.span, with: key)
+        let claimed = try ClaimedBundle.open(bytes.span, with: key.openingKey)
         // Looking is not trusting: the signature is checked against the keys that the bundle itself carries.
         let verified = try claimed.verified(trusting: claimed.claimedIssuer)
         let issuer = try home.trustedIssuers().first { $0.identity == verified.issuer }

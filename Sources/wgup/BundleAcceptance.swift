@@ -11,20 +11,26 @@ import WireGuard
 struct BundleAcceptance: ~Copyable {
     let home: Home
     private let key: IdentityKey
+    private let opener: BundleOpener
     private let now: UnixTime
 
     /// Takes over the home; `now` is read once, so that a slow command cannot straddle the expiry.
-    init(home: consuming Home, key: IdentityKey, now: UnixTime) {
+    init(home: consuming Home, key: IdentityKey, opener: BundleOpener, now: UnixTime) {
         self.home = home
         self.key = key
+        self.opener = opener
         self.now = now
     }
 
     /// Reads a bundle and opens its seal.
     func open(_ path: String) throws -> ClaimedBundle {
         let input = try InputFile.read(path, maximumByteCount: BundleText.maximumByteCount)
-        let bundle = try BundleText.decode(input)
-        return try ClaimedBundle.open(bundle.span, with: key)
+        return try opener.open(input, with: key.openingKey)
+    }
+
+    /// Checks that the bundle which was opened last is from whom it claims to be from, and reads it.
+    func verified(_ claimed: borrowing ClaimedBundle) throws -> VerifiedBundle {
+        try opener.verified(claimed, trusting: claimed.claimedIssuer)
     }
 
     /// Looks whether bundles of an issuer are trusted here, and asks nobody.

@@ -16,6 +16,8 @@ enum WgupFailure: Error, Equatable {
     /// As ``firstContact``, for a command that asks nobody.
     case unknownIssuer
     case unknownHost(HostName)
+    /// What reads bundles was ended by one.
+    case openerEnded
     case damagedJournal(path: String)
     /// Another `wgup` has the interface, for this tunnel or another; `nil` if it does not say which.
     case alreadyUp(InterfaceName, as: TunnelIdentity?)
@@ -42,6 +44,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
         case .unknownIssuer: "this host has no trust in the bundle's issuer yet"
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
+        case .openerEnded: "the bundle ended the process that was reading it, and nothing else"
         case .unknownHost(let name): "the endpoint \(name) has no address"
         case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
         case .alreadyUp(let interface, let tunnel?): "\(interface) is up already, as \(tunnel)"
@@ -59,7 +62,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var exitStatus: ExitStatus {
         switch self {
         case .notRoot, .noCapability: .permission
-        case .firstContact, .unknownIssuer, .otherIssuer: .refused
+        case .firstContact, .unknownIssuer, .otherIssuer, .openerEnded: .refused
         case .unknownHost, .alreadyUp: .tryAgain
         case .damagedJournal, .noProcessFileSystem: .configuration
         case .foreignNamespace, .overlap: .cannotCreate
@@ -82,7 +85,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .foreignNamespace(let name):
             "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
         case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .unknownHost, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .openerEnded, .unknownHost, .deviceEnded, .image, .noProcessFileSystem: nil
         case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }

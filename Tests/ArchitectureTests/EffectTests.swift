@@ -17,9 +17,14 @@ enum EffectTable {
             name: "starting processes",
             calls: [
                 "execl", "execle", "execlp", "execv", "execve", "execvp", "execvpe", "fork", "popen", "posix_spawn",
-                "posix_spawnp", "system", "vfork", "waitpid",
+                "posix_spawnp", "system", "vfork",
             ],
             owners: []  // swift-subprocess does it for Processes
+        ),
+        Effect(
+            name: "a copy of this process",
+            calls: ["_exit", "waitpid"],
+            owners: ["SystemIO"]
         ),
         Effect(
             name: "sockets other than netlink's",
@@ -87,7 +92,7 @@ enum EffectTable {
         ),
         Effect(
             name: "the end of the process",
-            calls: ["_exit", "abort", "atexit", "exit", "quick_exit"],
+            calls: ["abort", "atexit", "exit", "quick_exit"],
             owners: ["CommandSupport"]
         ),
         Effect(

@@ -130,8 +130,8 @@ struct HouseTests {
     @Test("gives every Swift target those flags")
     func targetsHaveSettings() throws {
         let manifest = try SourceTree.file("Package.swift").text
-        // The three helper functions, TestSupport, the fuzzer and the benchmarks; system libraries and C have none.
-        #expect(manifest.split(separator: "swiftSettings: swiftSettings").count - 1 == 6)
+        // The three helper functions, TestSupport, the fuzzer, the benchmarks and the probe; system libraries and C have none.
+        #expect(manifest.split(separator: "swiftSettings: swiftSettings").count - 1 == 7)
         #expect(manifest.contains(".strictMemorySafety()"))
         #expect(manifest.contains(".treatAllWarnings(as: .error)"))
     }

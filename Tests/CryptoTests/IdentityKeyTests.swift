@@ -55,13 +55,13 @@ struct IdentityKeyTests {
         let plaintext = SecretBytes.random(count: count)
         let sealed = key.identity.sealingKey.seal(plaintext)
         #expect(sealed.count == count + SealingKey.overheadByteCount)
-        let opened = try key.open(sealed)
+        let opened = try key.openingKey.open(sealed)
         #expect(bytes(of: opened) == bytes(of: plaintext))
     }
 
     @Test("opens a box that another implementation sealed")
     func opensKnownBox() throws {
-        #expect(bytes(of: try Sample.identityKey().open(Sample.sealedBox)) == Sample.message)
+        #expect(bytes(of: try Sample.identityKey().openingKey.open(Sample.sealedBox)) == Sample.message)
     }
 
     @Test("seals the same thing differently each time")
@@ -76,7 +76,7 @@ struct IdentityKeyTests {
         let key = try Sample.identityKey()
         for bit in 0..<8 * Sample.sealedBox.count {
             #expect(throws: CryptoError.notForThisKey, "bit \(bit)") {
-                _ = try key.open(Sample.sealedBox.flipping(bit: bit))
+                _ = try key.openingKey.open(Sample.sealedBox.flipping(bit: bit))
             }
         }
     }
@@ -86,14 +86,14 @@ struct IdentityKeyTests {
         let key = try Sample.identityKey()
         for count in 0..<Sample.sealedBox.count {
             #expect(throws: CryptoError.notForThisKey, "\(count) bytes") {
-                _ = try key.open(Array(Sample.sealedBox.prefix(count)))
+                _ = try key.openingKey.open(Array(Sample.sealedBox.prefix(count)))
             }
         }
-        #expect(throws: CryptoError.notForThisKey) { _ = try key.open((Sample.sealedBox + [0])) }
+        #expect(throws: CryptoError.notForThisKey) { _ = try key.openingKey.open((Sample.sealedBox + [0])) }
     }
 
     @Test("refuses what was sealed to somebody else")
     func refusesOthersBox() {
-        #expect(throws: CryptoError.notForThisKey) { _ = try IdentityKey().open(Sample.sealedBox) }
+        #expect(throws: CryptoError.notForThisKey) { _ = try IdentityKey().openingKey.open(Sample.sealedBox) }
     }
 }

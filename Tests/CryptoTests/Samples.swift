@@ -54,6 +54,9 @@ extension SecretBytes {
 
 extension IdentityKey {
     func sign(_ message: [UInt8]) -> [UInt8] { sign(message.span) }
+}
+
+extension OpeningKey {
     func open(_ sealed: [UInt8]) throws(CryptoError) -> SecretBytes { try open(sealed.span) }
 }
 

@@ -7,7 +7,7 @@ import WireGuard
 /// Opens and verifies, as the recipient that trusts the issuer.
 private func failure(_ bytes: [UInt8], with key: IdentityKey = Sample.recipient) -> BundleError? {
     do throws(BundleError) {
-        _ = try ClaimedBundle.open(bytes.span, with: key).verified(trusting: Sample.issuer.identity)
+        _ = try ClaimedBundle.open(bytes.span, with: key.openingKey).verified(trusting: Sample.issuer.identity)
         return nil
     } catch {
         return error
@@ -16,7 +16,9 @@ private func failure(_ bytes: [UInt8], with key: IdentityKey = Sample.recipient)
 
 /// What is in the seal.
 private func plaintext(of sealed: [UInt8]) throws -> [UInt8] {
-    try Sample.recipient.open(sealed.span.extracting(8...)).withBytes { bytes in bytes.indices.map { bytes[$0] } }
+    try Sample.recipient.openingKey.open(sealed.span.extracting(8...)).withBytes { bytes in
+        bytes.indices.map { bytes[$0] }
+    }
 }
 
 /// A sealed box of any plaintext, behind the header of its length.
@@ -143,11 +145,11 @@ struct BundleOpeningTests {
     @Test("shows what a bundle claims before there is trust, if it is signed as it claims")
     func inspection() throws {
         let sealed = try Sample.bundle().seal(from: Sample.stranger, to: Sample.recipient.identity)
-        let claimed = try ClaimedBundle.open(sealed.span, with: Sample.recipient)
+        let claimed = try ClaimedBundle.open(sealed.span, with: Sample.recipient.openingKey)
         #expect(try claimed.verified(trusting: claimed.claimedIssuer).issuer == Sample.stranger.identity)
         var content = try plaintext(of: sealed)
         content[200] ^= 1
-        let changed = try ClaimedBundle.open(seal(content).span, with: Sample.recipient)
+        let changed = try ClaimedBundle.open(seal(content).span, with: Sample.recipient.openingKey)
         #expect(throws: BundleError.notGenuine) { try changed.verified(trusting: changed.claimedIssuer) }
     }
 

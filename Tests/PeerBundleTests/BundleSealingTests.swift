@@ -9,7 +9,7 @@ struct BundleSealingTests {
     @Test("what one host seals, the other opens and verifies")
     func story() throws {
         let sealed = try Sample.sealed()
-        let claimed = try ClaimedBundle.open(sealed.span, with: Sample.recipient)
+        let claimed = try ClaimedBundle.open(sealed.span, with: Sample.recipient.openingKey)
         #expect(claimed.claimedIssuer == Sample.issuer.identity)
         let verified = try claimed.verified(trusting: Sample.issuer.identity)
         #expect(verified.issuer == Sample.issuer.identity)
@@ -53,8 +53,10 @@ struct BundleSealingTests {
         let one = try Sample.sealed()
         let other = try Sample.sealed()
         #expect(one != other)
-        let first = try ClaimedBundle.open(one.span, with: Sample.recipient).verified(trusting: Sample.issuer.identity)
-        let second = try ClaimedBundle.open(other.span, with: Sample.recipient)
+        let first = try ClaimedBundle.open(one.span, with: Sample.recipient.openingKey).verified(
+            trusting: Sample.issuer.identity
+        )
+        let second = try ClaimedBundle.open(other.span, with: Sample.recipient.openingKey)
             .verified(trusting: Sample.issuer.identity)
         #expect(first.id == second.id)
         #expect(first.id.description == "15d6f38ee36328003cdcddc34bb64ee8")
@@ -64,7 +66,8 @@ struct BundleSealingTests {
     func differentIdentifiers() throws {
         func id(_ bundle: Bundle, from issuer: IdentityKey, to recipient: IdentityKey) throws -> BundleID {
             let sealed = try bundle.seal(from: issuer, to: recipient.identity)
-            return try ClaimedBundle.open(sealed.span, with: recipient).verified(trusting: issuer.identity).id
+            return try ClaimedBundle.open(sealed.span, with: recipient.openingKey).verified(trusting: issuer.identity)
+                .id
         }
         let ids = [
             try id(Sample.bundle(), from: Sample.issuer, to: Sample.recipient),

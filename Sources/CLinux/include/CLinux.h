@@ -36,3 +36,9 @@ int clinux_open_process(pid_t process);
 
 // pidfd_send_signal(2).
 int clinux_signal_process(int descriptor, int signal);
+
+// fork(2) of a process with one thread into a child that can compute and nothing else: nobody instead of root, no new
+// privileges, no file but /dev/null and its end of a socket pair, and, where the kernel filters system calls, no way to
+// open one; elsewhere no network. It dies with its parent. Returns its pid in the parent, 0 in the child, or a negated
+// errno value: EBUSY with more than one thread. A child that cannot be confined exits at once with status 126.
+pid_t clinux_fork_confined(int *channel);

@@ -7,7 +7,7 @@ import Planning
 import SystemIO
 import WireGuard
 
-struct ClientCommand: AsyncParsableCommand {
+struct ClientCommand: AsyncParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
         abstract: "Apply a bundle: bring up its tunnel, until ^C.",
@@ -31,19 +31,21 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var workload: WorkloadOptions
     @OptionGroup var home: HomeOptions
 
+    func prepare() throws { try BundleOpener.prepare() }
+
     func run() async throws {
         try Privilege.require(for: "wgup client \(bundle)")
         let diagnostics = Diagnostics(tool: "wgup")
 
         let home = try home.open()
         let key = try home.identityKey()
-        let acceptance = BundleAcceptance(home: home, key: key, now: WallClock.now())
+        let acceptance = BundleAcceptance(home: home, key: key, opener: try .take(), now: WallClock.now())
         let issuer: TrustedIssuer?
         let verified: VerifiedBundle
         do {
             let claimed = try acceptance.open(bundle)
             issuer = try acceptance.issuer(claimed.claimedIssuer, expected: from)
-            verified = try claimed.verified(trusting: claimed.claimedIssuer)
+            verified = try acceptance.verified(claimed)
         }
         let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
         let (interface, workload) = (request.interface, request.workload)

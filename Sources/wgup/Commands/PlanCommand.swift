@@ -33,7 +33,7 @@ struct PlanServerCommand: AsyncParsableCommand {
     }
 }
 
-struct PlanClientCommand: AsyncParsableCommand {
+struct PlanClientCommand: AsyncParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
         abstract: "Show what 'wgup client' would change.",
@@ -43,11 +43,13 @@ struct PlanClientCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientCommand
 
+    func prepare() throws { try BundleOpener.prepare() }
+
     func run() async throws {
         try Privilege.require(for: "wgup plan client \(client.bundle)")
         let home = try client.home.open()
         let key = try home.identityKey()
-        let acceptance = BundleAcceptance(home: home, key: key, now: WallClock.now())
+        let acceptance = BundleAcceptance(home: home, key: key, opener: try .take(), now: WallClock.now())
         let issuer: TrustedIssuer?
         let verified: VerifiedBundle
         do {
@@ -55,7 +57,7 @@ struct PlanClientCommand: AsyncParsableCommand {
             issuer = try acceptance.knownIssuer(claimed.claimedIssuer, expected: client.from)
             // The question of a first contact would be asked for nothing: the answer is not kept.
             guard issuer != nil || client.from != nil else { throw WgupFailure.unknownIssuer }
-            verified = try claimed.verified(trusting: claimed.claimedIssuer)
+            verified = try acceptance.verified(claimed)
         }
         let request = try await client.request(verified, from: issuer, acceptance: acceptance, key: key)
         let pinned = issuer == nil ? verified.issuer.fingerprint : nil

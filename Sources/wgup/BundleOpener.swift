@@ -1,0 +1,122 @@
+import CommandSupport
+import Crypto
+import PeerBundle
+import Synchronization
+import SystemIO
+
+/// Opens bundles where whoever wrote them can do no harm.
+///
+/// A child that is not root, and can do nothing but compute, reads the text, opens the seal, checks the signature and
+/// decodes the content. This process does the last two again, with what the child could read to the end: so the child
+/// decides about nothing, and cannot make up a bundle.
+final class BundleOpener: Sendable {
+    private static let prepared = Mutex<BundleOpener?>(nil)
+
+    // Gone once it has nothing left to answer.
+    private let child: Mutex<ConfinedChild?>
+
+    private init(_ child: consuming ConfinedChild) { self.child = Mutex(child) }
+
+    /// Makes the child, which has to be done before this process has a second thread, and a secret.
+    static func prepare() throws {
+        let opener = BundleOpener(try ConfinedChild.fork { channel in try serve(channel) })
+        prepared.withLock { $0 = opener }
+    }
+
+    /// Hands out the one that was prepared, once.
+    static func take() throws -> BundleOpener {
+        guard let opener = prepared.withLock({ $0.take() }) else { throw WgupFailure.openerEnded }
+        return opener
+    }
+
+    /// Reads the text of a bundle, and opens its seal.
+    ///
+    /// - Parameters:
+    ///   - text: A bundle in any of its forms.
+    ///   - key: The recipient's.
+    /// - Throws: What the child found, or that it ended.
+    func open(_ text: [UInt8], with key: OpeningKey) throws -> ClaimedBundle {
+        var request = SecretWriter(capacity: OpeningKey.encodedByteCount + text.count)
+        key.withEncoded { request.append($0) }
+        request.append(text)
+        return try ClaimedBundle(plaintext: request.withBytes(ask), recipient: key.identity)
+    }
+
+    /// Checks who made the bundle that was opened last, and reads it.
+    ///
+    /// - Parameters:
+    ///   - claimed: That bundle.
+    ///   - issuer: As for ``ClaimedBundle/verified(trusting:)``.
+    /// - Returns: What is in it.
+    /// - Throws: What is wrong with it.
+    func verified(_ claimed: borrowing ClaimedBundle, trusting issuer: Identity) throws -> VerifiedBundle {
+        defer { child.withLock { $0 = nil } }
+        _ = try ask(issuer.encoded.span)
+        return try claimed.verified(trusting: issuer)
+    }
+
+    private func ask(_ request: Span<UInt8>) throws -> SecretBytes {
+        let answer = try child.withLock { (child) throws(WgupFailure) in
+            do throws(SystemError) {
+                return try child?.ask(request, maximumByteCount: 1 + BundleText.maximumByteCount)
+            } catch {
+                throw .openerEnded
+            }
+        }
+        guard let answer else { throw WgupFailure.openerEnded }
+        return try answer.withBytes { (answer) throws(CommandFailure) in
+            if let refusal = CommandFailure(answer: answer) { throw refusal }
+            return SecretBytes(copying: answer.extracting(droppingFirst: 1))
+        }
+    }
+}
+
+extension BundleOpener {
+    // In the child.
+    private static func serve(_ channel: borrowing MessageChannel) throws {
+        let request = try channel.receive(maximumByteCount: OpeningKey.encodedByteCount + BundleText.maximumByteCount)
+        do {
+            let claimed = try open(request)
+            var answer = SecretWriter()
+            answer.append(CommandFailure.none)
+            claimed.withPlaintext { answer.append($0) }
+            try answer.withBytes { answer in try channel.send(answer) }
+
+            let issuer = try channel.receive(maximumByteCount: Identity.encodedByteCount)
+            _ = try claimed.verified(trusting: issuer.withBytes { issuer in try Identity(encoded: issuer) })
+            try channel.send(CommandFailure.none.span)
+        } catch {
+            try channel.send(CommandFailure.answer(error).span)
+        }
+    }
+
+    private static func open(_ request: borrowing SecretBytes) throws -> ClaimedBundle {
+        try request.withBytes { request in
+            let key = try OpeningKey(encoded: request.extracting(first: OpeningKey.encodedByteCount))
+            let text = request.extracting(droppingFirst: OpeningKey.encodedByteCount)
+            let bundle = try BundleText.decode(text.indices.map { text[$0] })
+            return try ClaimedBundle.open(bundle.span, with: key)
+        }
+    }
+}
+
+// An answer starts with the exit status; after 0 comes what was asked for, else the error, NUL and the hint.
+extension CommandFailure {
+    fileprivate static let none: [UInt8] = [0]
+
+    fileprivate static func answer(_ error: any Error) -> [UInt8] {
+        let known = error as? any Diagnosable
+        let status = known?.exitStatus ?? .software
+        return [UInt8(truncatingIfNeeded: status.rawValue)] + "\(error)".utf8 + [0] + (known?.hint ?? "").utf8
+    }
+
+    /// - Returns: `nil` for an answer that holds what was asked for.
+    fileprivate init?(answer: Span<UInt8>) {
+        guard answer.isEmpty || answer[0] != 0 else { return nil }
+        let text = answer.indices.dropFirst().map { answer[$0] }.split(separator: 0, omittingEmptySubsequences: false)
+        let lines = text.map { String(decoding: $0, as: UTF8.self) }
+        let hint = lines.dropFirst().first.flatMap { $0.isEmpty ? nil : $0 }
+        let status = answer.isEmpty ? nil : ExitStatus(rawValue: Int32(answer[0]))
+        self.init(status ?? .software, lines.first ?? "", hint: hint)
+    }
+}

@@ -1,0 +1,38 @@
+import TestSupport
+import Testing
+
+/// The process that reads what a stranger may have written.
+@Suite("The opener of bundles", .serialized, .timeLimit(.minutes(1)))
+struct OpenerTests {
+    /// Starts `wgup client` with a bundle that does not come yet, prints the status of its child, lets the bundle come, and
+    /// prints the children of the client once the tunnel is up.
+    private static let script = """
+        mkfifo /tmp/bundle
+        wgup client - --engine none --from "$1" </tmp/bundle 2>/tmp/log &
+        exec 9>/tmp/bundle
+        children=/proc/$!/task/$!/children
+        until [ -n "$(cat $children)" ]; do sleep 0.02; done
+        grep -E '^(Uid|Seccomp|NoNewPrivs):' /proc/$(tr -d ' ' <$children)/status
+        readlink /proc/$(tr -d ' ' <$children)/fd/* | sort -u
+        cat bundle.bin >&9
+        exec 9>&-
+        until grep -qs ' is up' /tmp/log; do kill -0 $! || break; sleep 0.02; done
+        ps -o comm= --ppid $!
+        kill $!
+        wait $!
+        cat /tmp/log
+        rm -r /tmp/bundle /tmp/log
+        """
+
+    @Test("is nobody behind a filter, has no file, and is gone when the tunnel is up", .lab("A", "B"))
+    func isConfined() async throws {
+        let lab = try lab()
+        try await lab.prepare()
+        let text = try await lab.text("B", "sh", "-c", Self.script, "opener", try await lab.fingerprint)
+        let lines = text.split(separator: "\n").map(String.init)
+        #expect(lines.starts(with: ["Uid:\t65534\t65534\t65534\t65534", "NoNewPrivs:\t1", "Seccomp:\t2", "/dev/null"]))
+        #expect(lines.dropFirst(4).first?.hasPrefix("socket:") == true)
+        #expect(lines.dropFirst(5).first == "wireguard-go")
+        #expect(text.contains("is up; waiting for the handshake"))
+    }
+}
