@@ -17,6 +17,7 @@ package struct ConfinedChild: ~Copyable, Sendable {
     /// none that opens one or reaches another process; elsewhere it has no network.
     ///
     /// - Parameter serve: Answers what comes over the channel. It finds the memory of this process as it is now.
+    /// - Returns: What asks the child.
     /// - Throws: `EBUSY` unless this process has one thread, as a copy has no other, and waits for ever for what they
     ///   were about to release.
     package static func fork(_ serve: (borrowing MessageChannel) throws -> Void) throws(SystemError) -> ConfinedChild {
@@ -39,6 +40,7 @@ package struct ConfinedChild: ~Copyable, Sendable {
     /// - Parameters:
     ///   - message: At most ``MessageChannel/maximumByteCount`` bytes.
     ///   - maximumByteCount: The longest answer that is taken.
+    /// - Returns: The answer.
     /// - Throws: `.endOfInput` if the child has ended; `.tooLarge`.
     package borrowing func ask(
         _ message: Span<UInt8>,
@@ -66,6 +68,7 @@ package struct MessageChannel: ~Copyable, Sendable {
     /// Sends one message.
     ///
     /// - Parameter message: Fewer than 2³² bytes.
+    /// - Throws: `EPIPE` if the other end is closed.
     package borrowing func send(_ message: Span<UInt8>) throws(SystemError) {
         let length = UInt32(message.count)
         let bytes = (0..<Self.lengthByteCount).map { UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * $0)) }
@@ -75,6 +78,8 @@ package struct MessageChannel: ~Copyable, Sendable {
 
     /// Waits for one message.
     ///
+    /// - Parameter maximumByteCount: The longest message that is taken.
+    /// - Returns: The message.
     /// - Throws: `.endOfInput` if the other end closes first; `.tooLarge`, without reading on.
     package borrowing func receive(maximumByteCount: Int) throws(SystemError) -> SecretBytes {
         let length = try read(Self.lengthByteCount).withBytes { bytes in

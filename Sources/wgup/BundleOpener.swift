@@ -34,6 +34,7 @@ final class BundleOpener: Sendable {
     /// - Parameters:
     ///   - text: A bundle in any of its forms.
     ///   - key: The recipient's.
+    /// - Returns: What can say whom it claims to be from.
     /// - Throws: What the child found, or that it ended.
     func open(_ text: [UInt8], with key: OpeningKey) throws -> ClaimedBundle {
         var request = SecretWriter(capacity: OpeningKey.encodedByteCount + text.count)
