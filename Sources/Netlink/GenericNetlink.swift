@@ -15,6 +15,19 @@ extension MessageBuilder {
 }
 
 extension NetlinkSession {
+    /// Collects as ``collect(_:_:)`` does, and refuses what is no message of the family that was asked.
+    mutating func collect<Element>(
+        _ request: inout MessageBuilder,
+        from family: UInt16,
+        _ decode: (_ payload: Span<UInt8>) throws(NetlinkError) -> Element?
+    ) throws(NetlinkError) -> [Element] {
+        let purpose = request.purpose
+        return try collect(&request) { (type, payload) throws(NetlinkError) in
+            guard type == family else { throw .foreignReply(request: purpose) }
+            return try decode(payload)
+        }
+    }
+
     /// Asks for the number of a family (`CTRL_CMD_GETFAMILY`), for which the kernel may load a module.
     ///
     /// - Throws: ``NetlinkError/unknownFamily(_:)`` if the kernel has none of that name.
@@ -29,7 +42,9 @@ extension NetlinkSession {
         try request.put(Int(CTRL_ATTR_FAMILY_NAME), name)
         let numbers: [UInt16]
         do throws(NetlinkError) {
-            numbers = try collect(&request) { (_, payload) throws(NetlinkError) in try Self.familyNumber(in: payload) }
+            numbers = try collect(&request, from: UInt16(GENL_ID_CTRL)) { (payload) throws(NetlinkError) in
+                try Self.familyNumber(in: payload)
+            }
         } catch {
             if case .kernel(_, ENOENT, _) = error { throw .unknownFamily(name) }
             throw error

@@ -28,6 +28,8 @@ package enum NetlinkError: Error, Equatable {
     case malformedMessage(offset: Int)
     /// A message's content ends within its fixed part.
     case shortMessage(byteCount: Int)
+    /// What ends a reply is a positive number: neither success nor an errno.
+    case malformedStatus(Int32)
     /// An attribute's length is wrong; counted in bytes from the start of the attributes around it.
     case malformedAttribute(offset: Int)
     /// An attribute's value does not have the size of its type, or not the form.
@@ -78,6 +80,7 @@ extension NetlinkError: CustomStringConvertible {
         case .truncatedReply(let byteCount): "netlink reply of \(byteCount) bytes does not fit the buffer"
         case .malformedMessage(let offset): "malformed netlink message at byte \(offset)"
         case .shortMessage(let byteCount): "netlink message of only \(byteCount) bytes"
+        case .malformedStatus(let status): "netlink reply ends with the impossible status \(status)"
         case .malformedAttribute(let offset): "malformed netlink attribute at byte \(offset)"
         case .malformedValue(let type, let count): "netlink attribute \(type) has a malformed value of \(count) bytes"
         case .missingAttribute(let type): "netlink message lacks attribute \(type)"

@@ -82,6 +82,7 @@ struct Reply {
     // The error number is negative, or zero for success.
     private func check(_ payload: Span<UInt8>, hasText: Bool, textOffset: Int) throws(NetlinkError) {
         let status = Int32(bitPattern: payload.uint32(at: 0))
+        guard status <= 0 else { throw .malformedStatus(status) }
         guard status < 0 else { return }
         let message = try hasText ? text(in: payload, from: textOffset) : nil
         throw .kernel(request: request, errno: 0 &- status, message: message)

@@ -39,7 +39,7 @@ package struct WireGuardNetlink: ~Copyable, Sendable {
             purpose: "read device \(link.name)"
         )
         try request.put(WGDEVICE_A_IFINDEX, link.index)
-        let parts = try session.collect(&request) { (_, payload) throws(NetlinkError) in
+        let parts = try session.collect(&request, from: family) { (payload) throws(NetlinkError) in
             try DeviceState(decoding: payload)
         }
         return DeviceState(joining: parts)

@@ -124,6 +124,12 @@ struct ReplyTests {
         #expect(throws: NetlinkError.kernel(request: "ask", errno: .min, message: nil)) { try read(done(.min)) }
     }
 
+    @Test("rejects an end that is neither success nor an errno", arguments: [1, 17, .max] as [Int32])
+    func positiveStatus(status: Int32) {
+        #expect(throws: NetlinkError.malformedStatus(status)) { try read(done(status)) }
+        #expect(throws: NetlinkError.malformedStatus(status)) { try read(refusal(-status)) }
+    }
+
     @Test(
         "rejects an end that is cut short",
         arguments: [(message(type: 3, [0, 0, 0]), 3), (message(type: 2, [0, 0, 0, 0]), 4), (message(type: 3), 0)]

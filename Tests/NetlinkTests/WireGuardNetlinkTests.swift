@@ -38,6 +38,22 @@ struct WireGuardNetlinkTests {
         }
     }
 
+    @Test("refuses a number that does not come from the family of families")
+    func foreignNumber() {
+        let reply = message(type: 0x1c, hex("01 02 0000") + attribute(1, [0x1c, 0]))
+        #expect(throws: NetlinkError.foreignReply(request: "find generic netlink family wireguard")) {
+            _ = try open(RecordingTransport(replies: [reply, refusal(0)]))
+        }
+    }
+
+    @Test("refuses a device's report from another family", arguments: [0x10, 0x1b, 0x1d] as [UInt16])
+    func foreignState(type: UInt16) throws {
+        let report = message(type: type, flags: 2, sequence: 2, hex("00 01 0000") + attribute(6, [7, 0]))
+        let transport = RecordingTransport(replies: [.wireGuardFamily, refusal(0), report + done(sequence: 2)])
+        var netlink = try open(transport)
+        #expect(throws: NetlinkError.foreignReply(request: "read device wg0")) { try netlink.state(of: .wireGuard) }
+    }
+
     @Test("joins the messages of a device's report")
     func state() throws {
         func part(_ peer: UInt8) -> [UInt8] {

@@ -21,7 +21,8 @@ extension Link {
 }
 
 extension DeviceState {
-    private static let family: UInt16 = 0x1c
+    // As in the seeds, which a kernel wrote.
+    private static let family: UInt16 = 0x20
 
     /// The number of WireGuard's family, as the first request of ``WireGuardNetlink`` asks for it.
     static let familyReply: [UInt8] = {
