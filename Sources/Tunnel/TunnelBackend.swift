@@ -81,7 +81,8 @@ package enum TunnelBackends {
     /// The backend of a tunnel that this run did not bring up.
     ///
     /// - Parameter journal: Written by the run that did.
-    /// - Returns: `nil` if nothing of it is left.
+    /// - Returns: `nil` if nothing is left of a link of the kernel; one of `wireguard-go` is there as long as
+    ///   ``TunnelBackend/isAlive`` says so.
     /// - Throws: ``TunnelError`` if the kernel cannot be asked.
     package static func recorded(in journal: Journal) throws(TunnelError) -> (any TunnelBackend)? {
         switch journal.backend {

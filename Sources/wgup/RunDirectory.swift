@@ -205,7 +205,8 @@ extension Journal {
 }
 
 extension ProcessIdentity {
-    fileprivate init?(_ resource: Resource) {
+    /// The process that a journal names; `nil` for what is no process.
+    init?(_ resource: Resource) {
         guard case .process(_, let pid, let startTime) = resource else { return nil }
         self.init(pid: pid, startTime: startTime)
     }

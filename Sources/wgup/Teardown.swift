@@ -110,8 +110,8 @@ struct Teardown: Sendable {
             try NetworkNamespace.removeDirectory()
         case .container(let engine, let name):
             try await removeContainer(name, in: Engines.named(engine), interface: interface)
-        case .process(_, let pid, let startTime):
-            let process = ProcessIdentity(pid: pid, startTime: startTime)
+        case .process:
+            guard let process = ProcessIdentity(resource) else { return }
             try await urgency.wait {
                 try await process.terminate(grace: Self.grace)
             } shortcut: {

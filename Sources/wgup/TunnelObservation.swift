@@ -42,9 +42,8 @@ struct TunnelObservation {
         case .namespace(let name):
             guard try Self.isComplete(name) else { return }
             state.workload = .process(namespace: name, hasCommand: false)
-        case .process(.workload, let pid, let startTime):
-            let process = ProcessIdentity(pid: pid, startTime: startTime)
-            guard process.isAlive else { return }
+        case .process(.workload, _, _):
+            guard let process = ProcessIdentity(resource), process.isAlive else { return }
             workloadProcess = process
             if case .process(let namespace, _) = state.workload {
                 state.workload = .process(namespace: namespace, hasCommand: true)
