@@ -24,6 +24,11 @@ final class BackgroundCommand: Sendable {
         )
     }
 
+    /// Starts a program whose input ends with this process, or at ``endInput()``.
+    static func untilEnd(_ program: String, _ arguments: [String]) throws -> BackgroundCommand {
+        try BackgroundCommand(program, arguments, keyboard: Pipe())
+    }
+
     private init(_ program: String, _ arguments: [String], keyboard: Pipe?) throws {
         self.keyboard = keyboard?.fileHandleForWriting
         outputPath = FileManager.default.temporaryDirectory.appending(path: "wgseal-output-\(UUID().uuidString)").path
@@ -60,6 +65,9 @@ final class BackgroundCommand: Sendable {
     func type(_ text: String) throws {
         try #require(keyboard, "has no terminal").write(contentsOf: Data(text.utf8))
     }
+
+    /// Ends the input.
+    func endInput() throws { try keyboard?.close() }
 
     /// Sends a signal.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }

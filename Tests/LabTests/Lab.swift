@@ -12,14 +12,18 @@ final class Lab: Sendable {
     /// The lab of the suite or test that is running.
     @TaskLocal static var current: Lab?
 
-    private init(directory: String, hosts: [String]) {
-        self.directory = directory
+    // Takes the lab down when this process lets go of it, or ends in whatever way.
+    private let holder: BackgroundCommand
+
+    private init(hosts: [String]) throws {
+        directory = "/tmp/wgseal-lab.\(UUID().uuidString.prefix(8))"
         self.hosts = hosts
+        holder = try BackgroundCommand.untilEnd(Self.scriptPath, ["hold", directory])
     }
 
     /// Makes the hosts, and a Docker daemon on each if asked for.
     static func up(hosts: [String], withDocker: Bool) async throws -> Lab {
-        let lab = Lab(directory: "/tmp/wgseal-lab.\(UUID().uuidString.prefix(8))", hosts: hosts)
+        let lab = try Lab(hosts: hosts)
         try await lab.script("up", hosts)
         if withDocker {
             try await lab.script("images")
@@ -31,10 +35,12 @@ final class Lab: Sendable {
         return lab
     }
 
-    /// Removes everything.
+    /// Removes everything, even for a test that was cancelled because its time was over.
     func down() async throws {
-        try await script("down")
-        try FileManager.default.removeItem(atPath: directory)
+        try holder.endInput()
+        // A task of its own is not cancelled.
+        let status = try await Task { [holder] in try await holder.waitForEnd(seconds: 120) }.value
+        try #require(status == 0, "lab hold: \(holder.output)")
     }
 
     /// Runs a command on a host to its end.
