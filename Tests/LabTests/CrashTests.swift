@@ -66,7 +66,7 @@ extension Lab {
             #expect(changes(from: before, to: try glance(subject.host)) == [], "\(subject.host), \(context)")
         }
         try await expectUnchanged(subject, "after all that")
-        print("wgup \(subject.command[1]), \(prefix): \(numbers.count) crash points")
+        print("wgup \(subject.command[1])\(prefix.isEmpty ? "" : ", \(prefix)"): \(numbers.count) crash points")
     }
 
     /// Brings a tunnel up, and kills the `wgup` of it.

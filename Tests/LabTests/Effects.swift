@@ -58,7 +58,15 @@ extension Lab {
         let command = try start(subject.host, effects.logging(subject.command, on: subject.host, of: self))
         try await command.waitForOutput("is up")
         let done = effects.done(on: subject.host, of: self)
+        try await waitForWorkload(of: subject)
         try await command.interrupt()
         return done
+    }
+
+    /// Waits until the workload of a tunnel that is up has made all its files, whose removal takes one effect more each.
+    func waitForWorkload(of subject: Subject) async throws {
+        while subject.isServer, read("/run/wgseal/wg-tunnel.nginx/nginx.pid", on: subject.host)?.isEmpty != false {
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 }

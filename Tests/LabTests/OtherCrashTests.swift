@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What ``CrashTests`` does to a server, done to a client and to `down`.
-@Suite("Crash of a client and of down", .serialized, .timeLimit(.minutes(6)), .lab("A", "B"))
+/// What ``CrashTests`` does to a server, done to a client and to what takes both down.
+@Suite("Crash of a client and on the way down", .serialized, .timeLimit(.minutes(6)), .lab("A", "B"))
 struct OtherCrashTests {
     @Test("at any effect of a client: down removes all, or the next run goes on to the desired state")
     func client() async throws {
@@ -31,6 +31,30 @@ struct OtherCrashTests {
             }
             try await lab.expectUnchanged(subject, "after all that")
             print("wgup down of \(subject.command[1]): \(count) crash points")
+        }
+    }
+
+    @Test("at any effect of a ^C: down finishes")
+    func end() async throws {
+        let (lab, effects) = (try lab(), try await Effects.compile())
+        try await concurrently(try await lab.subjects(["--engine", "process"])) { subject in
+            let first = try await lab.effects(of: subject, effects).count + 1
+            let last = effects.done(on: subject.host, of: lab).count
+            try #require(last - first >= 10)
+            let before = try lab.glance(subject.host)
+            for number in first...last {
+                let command = try lab.start(subject.host, effects.killing(subject.command, at: number))
+                try await command.waitForOutput("is up")
+                try await lab.waitForWorkload(of: subject)
+                command.signal(SIGINT)
+                let context = "killed at effect \(number), after a ^C"
+                #expect(try await command.waitForEnd() == 137, "\(context): \(command.output)")
+                let down = try await lab.run(subject.host, "wgup", "down")
+                #expect(down.status == 0, "\(context): \(down.error)")
+                #expect(changes(from: before, to: try lab.glance(subject.host)) == [], "\(subject.host), \(context)")
+            }
+            try await lab.expectUnchanged(subject, "after all that")
+            print("^C of wgup \(subject.command[1]): \(last - first + 1) crash points")
         }
     }
 }
