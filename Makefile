@@ -1,6 +1,7 @@
 # make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     the parsers of replies, each for SECONDS (60) under the address sanitizer; a part of `make test`
+# make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make lint
@@ -27,6 +28,14 @@ test: packages-test lint
 	$(SWIFT) test --skip-build --filter LabTests --no-parallel
 	$(MAKE) fuzz
 
+kernel: packages-test $(STATIC)/libstdc++.a
+	Tests/Lab/kernel prepare
+	$(SWIFT) build $(RELEASE)
+	$(SWIFT) build --build-tests
+	WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
+		"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" \
+		--testing-library swift-testing --no-parallel --filter LabTests.FullKernelTests
+
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
 
@@ -44,4 +53,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build demo test fuzz lint
+.PHONY: bench build demo fuzz kernel lint test

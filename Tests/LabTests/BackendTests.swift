@@ -4,10 +4,6 @@ import Testing
 /// The contract of the backends, which `TunnelTests` holds them to, on hosts that are thrown away.
 @Suite("Backends", .serialized, .timeLimit(.minutes(10)))
 struct BackendTests {
-    private func command(_ backends: [String], _ suite: String) -> [String] {
-        ["env", "'WGSEAL_TEST_BACKENDS=\(backends.joined(separator: " "))'"] + TestBundle.command(suite)
-    }
-
     @Test(
         "keep it on a host of the namespace lab",
         .lab("A"),
@@ -19,7 +15,7 @@ struct BackendTests {
         let hasWireGuard = try await lab.run("A", "ip", "link", "add", "probe", "type", "wireguard").status == 0
         if hasWireGuard { try await lab.text("A", "ip", "link", "delete", "probe") }
         let backends = hasWireGuard ? ["userspace", "kernel"] : ["userspace"]
-        let line = command(backends, suite).joined(separator: " ")
+        let line = TestBundle.command(suite, on: backends).joined(separator: " ")
         let result = try await lab.run("A", "sh", "-c", line)
         try TestBundle.expectSuccess(result, of: suite, caseCount: backends.count)
     }
@@ -27,7 +23,8 @@ struct BackendTests {
     @Test("keep it in the kernel lab")
     func kernelLab() async throws {
         let suite = "TunnelTests/BackendContractTests"
-        let result = try await KernelMachine.run(command(["userspace", "kernel"], suite), programs: ["wireguard-go"])
+        let command = TestBundle.command(suite, on: ["userspace", "kernel"])
+        let result = try await KernelMachine.run(command, programs: ["wireguard-go"])
         try TestBundle.expectSuccess(result, of: suite, caseCount: 2)
     }
 }
@@ -35,25 +32,23 @@ struct BackendTests {
 /// The story with the kernel's WireGuard, where there is no other: no `wireguard-go` is on that machine.
 @Suite("Kernel lab", .serialized, .timeLimit(.minutes(10)))
 struct KernelLabTests {
-    private func expectSuccess(of suite: String, witnesses: [String] = []) async throws {
-        let programs = ["wgbundle", "wgkey", "wgup"].map { "\(BuiltPrograms.directory)/\($0)" }
-        let result = try await KernelMachine.run(TestBundle.command(suite), programs: programs + witnesses)
-        try TestBundle.expectSuccess(result, of: suite)
-        print(result.text.split(separator: "\n").filter { $0.hasPrefix("of the kernel's") }.joined(separator: "\n"))
+    private func play(_ suite: String, witnesses: [String] = []) async throws {
+        let report = try await KernelMachine.play(suite, witnesses: witnesses)
+        print(report.split(separator: "\n").filter { $0.hasPrefix("of the kernel's") }.joined(separator: "\n"))
     }
 
     @Test("plays the story of hosts that have no container engine")
-    func story() async throws { try await expectSuccess(of: "LabTests/ProcessEngineTests") }
+    func story() async throws { try await play("LabTests/ProcessEngineTests") }
 
     @Test("sees every re-run change only what differs, and no session lost")
     func reruns() async throws {
         _ = try await Effects.compile()
-        try await expectSuccess(of: "LabTests/RerunTests", witnesses: ["grep", "pgrep", Effects.path])
+        try await play("LabTests/RerunTests", witnesses: Effects.witnesses)
     }
 
     @Test("sees nothing left of what was killed before or after any message to the kernel")
     func crashes() async throws {
         _ = try await Effects.compile()
-        try await expectSuccess(of: "LabTests/KernelCrashTests", witnesses: ["grep", "pgrep", Effects.path])
+        try await play("LabTests/KernelCrashTests", witnesses: Effects.witnesses)
     }
 }

@@ -6,8 +6,11 @@ import Testing
 struct Effects: Sendable {
     private let library: String
 
-    /// Where the library is, beside the programs that it watches.
-    static let path = "\(BuiltPrograms.directory)/effects.so"
+    /// Where the library is, beside the tests.
+    static let path = "\(BuiltPrograms.bundleDirectory)/effects.so"
+
+    /// What a machine needs of this one for tests of effects.
+    static let witnesses = ["grep", "pgrep", path]
 
     /// Compiles the library, unless this machine was given it without a compiler.
     static func compile() async throws -> Effects {

@@ -4,21 +4,25 @@ import Testing
 
 /// The bundle that holds all tests of this package, run once more on another host.
 enum TestBundle {
-    static let path = "\(BuiltPrograms.directory)/wgsealPackageTests.xctest"
+    static let path = "\(BuiltPrograms.bundleDirectory)/wgsealPackageTests.xctest"
 
-    /// The command that runs some suites, as `swift test` does.
-    static func command(_ suites: String...) -> [String] {
-        let filters = suites.flatMap { ["--filter", $0.replacing("/", with: ".") + "/"] }
-        return [path, "--testing-library", "swift-testing", "--no-parallel"] + filters
+    /// The shell's words for running a suite as `swift test` does, on the programs that are under test here.
+    ///
+    /// The suites of backends run on those that are named.
+    static func command(_ suite: String, on backends: [String] = []) -> [String] {
+        [
+            "env", "WGSEAL_TEST_PROGRAMS=\(BuiltPrograms.directory)",
+            "'WGSEAL_TEST_BACKENDS=\(backends.joined(separator: " "))'", path, "--testing-library", "swift-testing",
+            "--no-parallel", "--filter", suite.replacing("/", with: ".") + "/",
+        ]
     }
 
-    /// Requires that all tests of some suites have run and passed, each with so many cases, if a number is given.
+    /// Requires that all tests of a suite have run and passed, each with so many cases, if a number is given.
     ///
     /// A suite is all the tests of the file of its name.
-    static func expectSuccess(_ result: Tool.Result, of suites: String..., caseCount: Int? = nil) throws {
+    static func expectSuccess(_ result: Tool.Result, of suite: String, caseCount: Int? = nil) throws {
         let report = result.text + result.error
-        let tests = try suites.map { try SourceTree.file("Tests/\($0).swift").text.matches(of: #/@Test\(/#).count }
-        let count = tests.reduce(0, +)
+        let count = try SourceTree.file("Tests/\(suite).swift").text.matches(of: #/@Test\(/#).count
         #expect(result.status == 0, "\(report)")
         #expect(report.contains("Test run with \(count) test"), "\(report)")
         #expect(!report.contains("skipped"), "\(report)")
@@ -34,15 +38,28 @@ enum KernelMachine {
     /// Boots it, and runs a command in it.
     ///
     /// The namespace lab is there, and so are the tests and their witnesses; `programs` are what they are to witness.
-    static func run(_ command: [String], programs: [String] = []) async throws -> Tool.Result {
+    /// What it writes is shown meanwhile if `isShown`.
+    static func run(_ command: [String], programs: [String] = [], isShown: Bool = false) async throws -> Tool.Result {
         let common = [
             "awk", "bash", "cksum", "curl", "env", "find", "flock", "ip", "mount", "nft", "nginx", "nsenter", "ping",
             "rm", "sed", "setpriv", "setsid", "sleep", "sort", "sysctl", "timeout", "tini", "unshare", "wg",
             "\(SourceTree.root)/Tests/Lab", "/usr/share/nginx/html", TestBundle.path,
         ]
         return try await Tool("\(SourceTree.root)/Tests/Lab/kernel").run(
-            ["run", "--seconds", "600"] + common + programs,
+            ["run", "--seconds", "900"] + common + programs,
             input: Array(command.joined(separator: " ").utf8)
-        )
+        ) { piece in
+            if isShown { FileHandle.standardOutput.write(Data(piece)) }
+        }
+    }
+
+    /// Runs a suite of labs in it, where there is no `wireguard-go`, and requires that all of it passes.
+    ///
+    /// - Returns: What the suite wrote.
+    static func play(_ suite: String, witnesses: [String] = [], isShown: Bool = false) async throws -> String {
+        let programs = ["wgbundle", "wgkey", "wgup"].map { "\(BuiltPrograms.directory)/\($0)" }
+        let result = try await run(TestBundle.command(suite), programs: programs + witnesses, isShown: isShown)
+        try TestBundle.expectSuccess(result, of: suite)
+        return result.text
     }
 }

@@ -29,24 +29,34 @@ package struct Tool: Sendable {
     ///   - arguments: Without the program's own name.
     ///   - environment: All of it, where given; otherwise that of the test.
     ///   - input: Standard input.
+    ///   - progress: Called with each piece of standard output, as soon as it is there.
     /// - Returns: How it ended, and what it wrote.
-    /// - Throws: What Subprocess says of a program that cannot be started or writes more than 64 MiB.
+    /// - Throws: What Subprocess says of a program that cannot be started, or writes more than 64 MiB of errors.
     package func run(
         _ arguments: [String] = [],
         environment: [String: String]? = nil,
-        input: [UInt8] = []
+        input: [UInt8] = [],
+        progress: ([UInt8]) -> Void = { _ in }
     ) async throws -> Result {
         let result = try await Subprocess.run(
             executable,
             arguments: Arguments(arguments),
             environment: Self.environment(environment),
             input: .array(input),
-            output: .bytes(limit: 64 << 20),
+            output: .sequence,
             error: .string(limit: 64 << 20)
-        )
+        ) { execution in
+            var output: [UInt8] = []
+            for try await buffer in execution.standardOutput {
+                let piece = unsafe buffer.withUnsafeBytes { unsafe Array($0) }
+                progress(piece)
+                output += piece
+            }
+            return output
+        }
         return Result(
             status: Self.status(result.terminationStatus),
-            output: result.standardOutput,
+            output: result.closureResult,
             error: result.standardError
         )
     }
