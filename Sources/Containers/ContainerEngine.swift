@@ -49,6 +49,16 @@ extension ContainerEngine {
         guard result.isSuccess else { throw .unavailable(engine: name, EngineWords.obstacle(in: result.error)) }
     }
 
+    /// The blocks of addresses of the engine's own network, in which a container is beside the tunnel.
+    ///
+    /// - Throws: `.silent`, `.unavailable` or `.refused`.
+    package func networkPrefixes() async throws(ContainerError) -> [IPPrefix] {
+        // A daemon may have been told to have none.
+        guard let id = ContainerID(try await require(EngineArguments.findNetwork)) else { return [] }
+        return try await require(EngineArguments.prefixes(ofNetwork: id)).split(whereSeparator: \.isWhitespace)
+            .compactMap { InterfaceAddress(String($0))?.prefix }
+    }
+
     /// Runs the tool to its end, even if the caller's task is cancelled.
     ///
     /// A tool that is stopped on the way leaves its work half done. After `limit` it is stopped nevertheless.

@@ -4,6 +4,14 @@ internal import WireGuard
 enum EngineArguments {
     static let version = ["version", "--format", "{{.Server.Version}}"]
 
+    /// Prints the identifier of the network that a container is in unless it is told another, or nothing.
+    static let findNetwork = ["network", "ls", "--no-trunc", "--filter", "name=^bridge$", "--format", "{{.ID}}"]
+
+    /// Prints the blocks of addresses of a network, a line each.
+    static func prefixes(ofNetwork id: ContainerID) -> [String] {
+        ["network", "inspect", "--format", "{{range .IPAM.Config}}{{println .Subnet}}{{end}}", "--", id.description]
+    }
+
     static func inspectImage(_ image: ImageReference) -> [String] {
         ["image", "inspect", "--format", "{{.Id}}", "--", image.description]
     }

@@ -1,7 +1,7 @@
 internal import SystemIO
 internal import WireGuard
 
-/// An engine's own identifier of a container: 64 hexadecimal digits, never given to another.
+/// An engine's own identifier of a container or a network: 64 hexadecimal digits, never given to another.
 struct ContainerID: Hashable, Sendable, CustomStringConvertible {
     let description: String
 

@@ -21,8 +21,8 @@ extension RouteNetlink {
         return DefaultSource(address: address, linkName: link.name)
     }
 
-    /// The prefixes that this host has routes to, without the default route, and its own addresses that are in none of
-    /// them: what a new network must not overlap.
+    /// The prefixes that this host has routes to, without the default route, and its own addresses and its gateways that
+    /// are in none of them: what a new network must not overlap.
     ///
     /// - Parameter name: A link whose routes and addresses do not count; it need not exist.
     /// - Returns: In the kernel's order, each as often as it is there.
@@ -30,11 +30,26 @@ extension RouteNetlink {
     package mutating func routedPrefixes(besides name: InterfaceName? = nil) throws(NetlinkError) -> [IPPrefix] {
         var index: UInt32?
         if let name { index = try link(named: name)?.index }
-        let prefixes = try routes().filter { $0.isUnicast && !$0.isDefault && (index == nil || $0.linkIndex != index) }
-            .map(\.destination)
+        let routes = try routes().filter { $0.isUnicast && (index == nil || $0.linkIndex != index) }
+        let prefixes = routes.filter { !$0.isDefault }.map(\.destination)
         let own = try addresses().filter { $0.isGlobal && $0.linkIndex != index }.map(\.address.address)
+        // One that is said to be on the link needs no route of its own.
+        let gateways = routes.compactMap(\.gateway).filter { !$0.isReserved }
         return prefixes
-            + own.filter { address in !prefixes.contains { $0.contains(address) } }.map { IPPrefix(single: $0) }
+            + (own + gateways).filter { address in !prefixes.contains { $0.contains(address) } }
+            .map { IPPrefix(single: $0) }
+    }
+
+    /// The default routes that other tunnels of ours have on this host.
+    ///
+    /// - Parameter name: A link whose routes do not count; it need not exist.
+    /// - Returns: At most one of each family and metric.
+    /// - Throws: ``NetlinkError``.
+    package mutating func tunnelledDefaults(besides name: InterfaceName) throws(NetlinkError) -> [IPPrefix] {
+        let index = try link(named: name)?.index
+        return try routes().filter {
+            $0.isDefault && $0.protocolNumber == Route.ownProtocol && (index == nil || $0.linkIndex != index)
+        }.map(\.destination)
     }
 }
 

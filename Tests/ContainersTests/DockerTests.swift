@@ -34,6 +34,18 @@ struct DockerTests {
         #expect(try await ids(name) == "")
     }
 
+    @Test("knows the network that containers are in")
+    func network() async throws {
+        let text = try await engine.docker(
+            "network",
+            "inspect",
+            "--format",
+            "{{(index .IPAM.Config 0).Subnet}}",
+            "bridge"
+        )
+        #expect(try await engine.networkPrefixes() == [#require(IPPrefix(text))])
+    }
+
     @Test("starts a client that stays, and that ends at once when it is removed")
     func client() async throws {
         let name = try name("client")

@@ -24,6 +24,12 @@ struct EngineArgumentsTests {
         )
     }
 
+    @Test("the engine's own network is found by its whole name, and asked for by its identifier")
+    func network() {
+        #expect(EngineArguments.findNetwork.contains("name=^bridge$"))
+        #expect(EngineArguments.prefixes(ofNetwork: id).suffix(2) == ["--", id.description])
+    }
+
     @Test("a client of the default image")
     func client() throws {
         let spec = ContainerSpec(name: try name("wgseal-client"), owner: try owner(.client))

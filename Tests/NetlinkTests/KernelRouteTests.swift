@@ -129,6 +129,28 @@ struct KernelRouteTests {
         #expect(prefixes.sorted() == ["10.1.0.0/24", "192.168.0.0/16"])
     }
 
+    @Test("the routed prefixes hold a gateway that no other of them leads to")
+    func onLinkGateway() async throws {
+        var host = try Host()
+        let near = try host.connect().near
+        try host.netlink.addAddress("10.1.0.1/24", to: near)
+        _ = try await host.ip("route add default via 172.31.1.1 dev near onlink")
+        let prefixes = try host.netlink.routedPrefixes().filter { $0.address.family == .v4 }
+        #expect(prefixes.sorted() == ["10.1.0.0/24", "172.31.1.1/32"])
+    }
+
+    @Test("of default routes, those that bear our protocol are other tunnels'")
+    func tunnelledDefaults() async throws {
+        var host = try Host()
+        let near = try host.connect().near
+        try host.netlink.addAddress("10.1.0.1/24", to: near)
+        _ = try await host.ip("route add default via 10.1.0.2 metric 100")
+        #expect(try host.netlink.tunnelledDefaults(besides: "absent") == [])
+        try host.netlink.addRoute(to: "0.0.0.0/0", through: near)
+        #expect(try host.netlink.tunnelledDefaults(besides: "absent") == ["0.0.0.0/0"])
+        #expect(try host.netlink.tunnelledDefaults(besides: "near") == [])
+    }
+
     @Test("ten thousand routes are listed as a whole")
     func manyRoutes() throws {
         var host = try Host()
