@@ -11,35 +11,80 @@ package enum ContentPolicy {
     ///   - bundle: A genuine bundle.
     ///   - limits: Those of its issuer.
     ///   - ownKey: The key of the interface that the bundle would configure.
-    ///   - hostPrefixes: What this host reaches without the tunnel, its gateway among them, but not its default route;
-    ///     none if the tunnel has a network namespace of its own.
+    ///   - hostPrefixes: What this host reaches without the tunnel: networks and gateways, container engines' and other
+    ///     tunnels' among them, but of default routes only other tunnels'; `nil` if the tunnel has a network namespace of
+    ///     its own.
     /// - Throws: What the first broken rule was broken by.
     package static func check(
         _ bundle: Bundle,
         limits: IssuerLimits,
         ownKey: PublicKey,
-        hostPrefixes: [IPPrefix] = []
+        hostPrefixes: [IPPrefix]? = nil
     ) throws(PolicyError) {
         for peer in bundle.peers where peer.publicKey == ownKey { throw .ownKey(peer: peer.name) }
         for address in bundle.addresses where address.address.isReserved {
-            throw .reserved(IPPrefix(single: address.address))
+            throw .reserved(RoutedBlock(.address, IPPrefix(single: address.address)))
         }
         try checkOverlaps(bundle.peers)
 
-        // An address brings a route to its whole prefix, just as an allowed address does.
-        let routed = bundle.addresses.map(\.prefix) + bundle.peers.flatMap(\.allowedAddresses)
-        for prefix in routed where prefix.length == 0 && !limits.allowsDefaultRoute { throw .defaultRoute(prefix) }
-        // The default route gives way to every other route of the host, so the rules below don't concern it.
-        let prefixes = routed.filter { $0.length > 0 }
-        try checkSize(prefixes, limits)
-        try checkPlace(prefixes, hostPrefixes)
+        let blocks = RoutedBlock.all(of: bundle)
+        for block in blocks where block.prefix.length == 0 && !limits.allowsDefaultRoute { throw .defaultRoute(block) }
+        try checkSize(blocks, limits)
+        for block in blocks where block.prefix.length > 0 && IPPrefix.reserved.contains(where: block.prefix.overlaps) {
+            throw .reserved(block)
+        }
+        if let hostPrefixes { try checkPlace(of: bundle, beside: hostPrefixes) }
 
-        try checkEndpoints(bundle.peers, prefixes)
-        for service in bundle.services where !routed.contains(where: { $0.contains(service.address) }) {
-            throw .serviceOutside(service.name)
+        try checkEndpoints(of: bundle.peers, in: bundle, hostPrefixes: hostPrefixes)
+        for service in bundle.services where !blocks.contains(where: { $0.prefix.contains(service.address) }) {
+            throw .serviceOutside(service.name, service.address)
         }
         if let image = bundle.container?.image, !limits.allowedImages.contains(where: { $0.matches(image) }) {
             throw .image(image)
+        }
+    }
+
+    /// Checks endpoints that are addresses; those that were names when ``check(_:limits:ownKey:hostPrefixes:)`` saw them
+    /// are addresses once they have been looked up.
+    ///
+    /// - Parameters:
+    ///   - peers: Those of the bundle.
+    ///   - bundle: A genuine bundle.
+    ///   - hostPrefixes: As for the check of the whole bundle.
+    /// - Throws: ``PolicyError/reservedEndpoint(_:)`` or ``PolicyError/endpointInTunnel(_:_:)``.
+    package static func checkEndpoints(
+        of peers: [PeerConfiguration],
+        in bundle: Bundle,
+        hostPrefixes: [IPPrefix]? = nil
+    ) throws(PolicyError) {
+        let blocks = RoutedBlock.all(of: bundle)
+        for case .address(let address) in peers.flatMap(\.endpoints).map(\.host) {
+            if address.isReserved { throw .reservedEndpoint(address) }
+            // A packet to such an endpoint would be sent into the tunnel that it carries. A default route takes what no
+            // other route of the host leads to.
+            let block = blocks.first { block in
+                guard block.prefix.contains(address) else { return false }
+                guard block.prefix.length == 0 else { return true }
+                guard let hostPrefixes else { return false }
+                return !hostPrefixes.contains { $0.length > 0 && $0.contains(address) }
+            }
+            if let block { throw .endpointInTunnel(address, block) }
+        }
+    }
+
+    /// Checks that a bundle takes nothing that is reached without the tunnel.
+    ///
+    /// - Parameters:
+    ///   - bundle: A genuine bundle.
+    ///   - prefixes: Of the network namespace that the interface will be in.
+    /// - Throws: ``PolicyError/hostNetwork(_:host:)``.
+    package static func checkPlace(of bundle: Bundle, beside prefixes: [IPPrefix]) throws(PolicyError) {
+        for block in RoutedBlock.all(of: bundle) {
+            // A default route takes what all others leave over, so it is only in the way of another one.
+            let host = prefixes.first { other in
+                (block.prefix.length == 0) == (other.length == 0) && block.prefix.overlaps(other)
+            }
+            if let host { throw .hostNetwork(block, host: host) }
         }
     }
 
@@ -63,76 +108,25 @@ package enum ContentPolicy {
         }
     }
 
-    // Two halves are as much as the whole: what counts is how many addresses all blocks hold together.
-    private static func checkSize(_ prefixes: [IPPrefix], _ limits: IssuerLimits) throws(PolicyError) {
+    // Two halves are as much as the whole: what counts is how many addresses all blocks hold together. Without leave for a
+    // default route, no limit lets them hold more than half of all.
+    private static func checkSize(_ blocks: [RoutedBlock], _ limits: IssuerLimits) throws(PolicyError) {
         for family in [IPAddress.Family.v4, .v6] {
-            let shortest = limits.shortestPrefixLength(family)
+            let shortest = max(limits.shortestPrefixLength(family), limits.allowsDefaultRoute ? 0 : 1)
             guard shortest > 0 else { continue }
             let limit = UInt128(1) << (family.bitCount - shortest)
             var count: UInt128 = 0
             var last: IPPrefix?
-            for prefix in prefixes.sorted() where prefix.address.family == family {
-                if let last, last.contains(prefix.address) { continue }
+            // The rules on size are not about a default route that is allowed.
+            let counted = blocks.filter { $0.prefix.length > 0 && $0.prefix.address.family == family }
+            for block in counted.sorted(by: { $0.prefix < $1.prefix }) {
+                if let last, last.contains(block.prefix.address) { continue }
                 // No overflow: no block is the whole.
-                let size = prefix.lastAddress.number - prefix.address.number + 1
-                guard size <= limit - count else { throw .tooWide(prefix, shortestPrefixLength: shortest) }
+                let size = block.prefix.lastAddress.number - block.prefix.address.number + 1
+                guard size <= limit - count else { throw .tooWide(block, shortestPrefixLength: shortest) }
                 count += size
-                last = prefix
+                last = block.prefix
             }
-        }
-    }
-
-    private static func checkPlace(_ prefixes: [IPPrefix], _ hostPrefixes: [IPPrefix]) throws(PolicyError) {
-        for prefix in prefixes {
-            if IPPrefix.reserved.contains(where: prefix.overlaps) { throw .reserved(prefix) }
-            if let host = hostPrefixes.first(where: prefix.overlaps) { throw .hostNetwork(prefix, host: host) }
-        }
-    }
-
-    // A packet to such an endpoint would be sent into the tunnel that it carries.
-    private static func checkEndpoints(_ peers: [PeerConfiguration], _ prefixes: [IPPrefix]) throws(PolicyError) {
-        for peer in peers {
-            for case .address(let address) in peer.endpoints.map(\.host) {
-                if let prefix = prefixes.first(where: { $0.contains(address) }) {
-                    throw .endpointInTunnel(address, prefix: prefix)
-                }
-            }
-        }
-    }
-}
-
-/// What a bundle asks for that this host does not let its issuer do.
-package enum PolicyError: Error, Equatable {
-    /// A peer has this host's own key.
-    case ownKey(peer: Name)
-    /// Loopback, link-local, multicast or the like.
-    case reserved(IPPrefix)
-    case defaultRoute(IPPrefix)
-    /// With this block, the bundle takes more addresses than one block of the limit has.
-    case tooWide(IPPrefix, shortestPrefixLength: Int)
-    /// Two peers claim the same addresses.
-    case overlap(IPPrefix, peer: Name, other: Name)
-    /// This host reaches these addresses without the tunnel.
-    case hostNetwork(IPPrefix, host: IPPrefix)
-    case endpointInTunnel(IPAddress, prefix: IPPrefix)
-    case serviceOutside(Name)
-    case image(ImageName)
-}
-
-extension PolicyError: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .ownKey(let peer): "peer \(peer) has this host's own key"
-        case .reserved(let prefix): "\(prefix) is a reserved address range"
-        case .defaultRoute(let prefix): "\(prefix) would take all of this host's traffic"
-        case .tooWide(let prefix, let length):
-            "with \(prefix), the bundle takes more addresses than a /\(length) has, which is this issuer's limit"
-        case .overlap(let prefix, let peer, let other): "peers \(peer) and \(other) both claim \(prefix)"
-        case .hostNetwork(let prefix, let host):
-            "\(prefix) overlaps \(host), which this host reaches without the tunnel"
-        case .endpointInTunnel(let address, let prefix): "endpoint \(address) lies in \(prefix), behind its own tunnel"
-        case .serviceOutside(let name): "service \(name) has an address outside of the network"
-        case .image(let image): "image \(image) is not one that this issuer may start"
         }
     }
 }

@@ -21,13 +21,13 @@ struct TrustCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The widest range of addresses its bundles may route, as a prefix length; for IPv6 as /LENGTH after a comma.",
+            "The widest range of addresses its bundles may route, as prefix lengths; by default 8,32.",
             valueName: "v4[,v6]"
         )
     )
     var maxPrefix: PrefixLimits?
 
-    @Flag(help: "Let its bundles take all traffic of this host.")
+    @Flag(help: "Let its bundles take all traffic, as 0.0.0.0/0 or ::/0.")
     var allowDefaultRoute = false
 
     @Option(

@@ -206,7 +206,7 @@ struct BundleCommandTests {
             (["--to", own], "this is the identity of this host itself"),
             (
                 ["--to", second, "--endpoint", "10.0.0.9"],
-                "the recipient would refuse the bundle: endpoint 10.0.0.9 lies in 10.0.0.0/24, behind its own tunnel"
+                "the recipient would refuse the bundle: peer endpoint 10.0.0.9 lies in address 10.0.0.0/24, behind its own tunnel"
             ),
         ] {
             let transcript = try await hub.run("wgbundle", ["seal"] + arguments + endpoint)

@@ -91,6 +91,12 @@ struct KeyCommandTests {
         #expect(list[0] == "NAME  FINGERPRINT                    SINCE                 LIMITS")
         #expect(list[1].hasPrefix("hub   \(fingerprint)  "))
         #expect(list[1].hasSuffix("Z  /16,/48"))
+        let json = try await host.run("wgkey", "list", "--json").output
+        for line in [
+            #""max_prefix": 16"#, #""max_prefix6": 48"#, #""allow_default_route": false"#, #""allow_images": []"#,
+        ] {
+            #expect(json.contains(line), "\(json)")
+        }
         #expect(
             try await host.run("wgkey", "untrust", fingerprint.lowercased())
                 == Transcript(.done, error: "no longer trusted: hub \(fingerprint)\n")

@@ -10,9 +10,9 @@ private let otherKey = Sample.stranger.identity.wireGuardKey
 private func failure(
     _ bundle: Bundle,
     limits: IssuerLimits = IssuerLimits(),
-    hostPrefixes: [String] = []
+    hostPrefixes: [String]? = nil
 ) throws -> PolicyError? {
-    let hostPrefixes = try hostPrefixes.map { try #require(IPPrefix($0)) }
+    let hostPrefixes = try hostPrefixes?.map { try #require(IPPrefix($0)) }
     do throws(PolicyError) {
         try ContentPolicy.check(bundle, limits: limits, ownKey: own, hostPrefixes: hostPrefixes)
         return nil
@@ -32,6 +32,10 @@ private func bundle(_ first: [String], _ second: [String]) throws -> Bundle {
 }
 
 private func prefix(_ text: String) throws -> IPPrefix { try #require(IPPrefix(text)) }
+
+private func claim(_ text: String) throws -> RoutedBlock { RoutedBlock(.allowedAddress, try prefix(text)) }
+
+private func onLink(_ text: String) throws -> RoutedBlock { RoutedBlock(.address, try prefix(text)) }
 
 @Suite("Content policy")
 struct ContentPolicyTests {
@@ -54,14 +58,14 @@ struct ContentPolicyTests {
 
     @Test("refuses a default route, unless it is allowed", arguments: ["0.0.0.0/0", "::/0"])
     func defaultRoute(text: String) throws {
-        #expect(try failure(bundle(allowed: [text])) == .defaultRoute(prefix(text)))
+        #expect(try failure(bundle(allowed: [text])) == .defaultRoute(claim(text)))
         #expect(try failure(bundle(allowed: [text]), limits: IssuerLimits(allowsDefaultRoute: true)) == nil)
     }
 
     @Test("refuses a default route that comes with the interface's address")
     func addressDefaultRoute() throws {
         #expect(
-            try failure(bundle(allowed: [], addresses: ["10.0.0.2/0"])) == .defaultRoute(prefix("0.0.0.0/0"))
+            try failure(bundle(allowed: [], addresses: ["10.0.0.2/0"])) == .defaultRoute(onLink("0.0.0.0/0"))
         )
     }
 
@@ -75,7 +79,7 @@ struct ContentPolicyTests {
     )
     func tooWide(allowed: [String], named: String, length: Int) throws {
         #expect(
-            try failure(bundle(allowed: allowed)) == .tooWide(prefix(named), shortestPrefixLength: length)
+            try failure(bundle(allowed: allowed)) == .tooWide(claim(named), shortestPrefixLength: length)
         )
     }
 
@@ -84,17 +88,17 @@ struct ContentPolicyTests {
         let half = IssuerLimits(shortestPrefixLengthV6: 1)
         #expect(
             try failure(bundle(allowed: ["::/1", "8000::/1"]), limits: half)
-                == .tooWide(prefix("8000::/1"), shortestPrefixLength: 1)
+                == .tooWide(claim("8000::/1"), shortestPrefixLength: 1)
         )
     }
 
     @Test("adds up the blocks of all peers, and those of the interface")
     func tooWideTogether() throws {
         let split = try bundle(["16.0.0.0/9"], ["32.0.0.0/9"])
-        #expect(try failure(split) == .tooWide(prefix("32.0.0.0/9"), shortestPrefixLength: 8))
+        #expect(try failure(split) == .tooWide(claim("32.0.0.0/9"), shortestPrefixLength: 8))
         #expect(
             try failure(bundle(allowed: [], addresses: ["64.0.0.1/1"]))
-                == .tooWide(prefix("0.0.0.0/1"), shortestPrefixLength: 8)
+                == .tooWide(onLink("0.0.0.0/1"), shortestPrefixLength: 8)
         )
     }
 
@@ -105,34 +109,17 @@ struct ContentPolicyTests {
         let narrow = IssuerLimits(shortestPrefixLengthV4: 25)
         #expect(
             try failure(bundle(allowed: []), limits: narrow)
-                == .tooWide(prefix("10.0.0.0/24"), shortestPrefixLength: 25)
+                == .tooWide(onLink("10.0.0.0/24"), shortestPrefixLength: 25)
         )
         let none = IssuerLimits(shortestPrefixLengthV4: 0, shortestPrefixLengthV6: 0)
         #expect(try failure(bundle(allowed: ["16.0.0.0/4", "32.0.0.0/3"]), limits: none) == nil)
+        let most = try bundle(allowed: ["64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/3"])
+        #expect(try failure(most, limits: none) == .tooWide(claim("128.0.0.0/2"), shortestPrefixLength: 1))
         let absurd = IssuerLimits(shortestPrefixLengthV4: 255, shortestPrefixLengthV6: 255)
         #expect(
             try failure(bundle(allowed: []), limits: absurd)
-                == .tooWide(prefix("10.0.0.0/24"), shortestPrefixLength: 255)
+                == .tooWide(onLink("10.0.0.0/24"), shortestPrefixLength: 255)
         )
-    }
-
-    @Test("counts as a bit set does, for 2,000 random lists of blocks")
-    func unionOracle() throws {
-        var generator = SplitMix64(seed: 27)
-        for _ in 0..<2_000 {
-            let limit = Int.random(in: 1...10, using: &generator)
-            var bits = [Bool](repeating: false, count: 1 << 12)
-            let allowed = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
-                let length = Int.random(in: 1...12, using: &generator)
-                let number = Int.random(in: 0..<(1 << length), using: &generator) << (12 - length)
-                for index in number..<(number + 1 << (12 - length)) { bits[index] = true }
-                return "\(number >> 4).\((number & 15) << 4).0.0/\(length)"
-            }
-            let bundle = try bundle(allowed: Array(Set(allowed)), addresses: ["fd00::2/64"])
-            let error = try failure(bundle, limits: IssuerLimits(shortestPrefixLengthV4: UInt8(limit)))
-            let isTooWide = if case .tooWide = error { true } else { false }
-            #expect(isTooWide == (bits.count(where: \.self) > 1 << (12 - limit)), "\(allowed), /\(limit)")
-        }
     }
 
     @Test(
@@ -167,14 +154,15 @@ struct ContentPolicyTests {
         ]
     )
     func reserved(text: String) throws {
-        #expect(try failure(bundle(allowed: [text])) == .reserved(prefix(text)))
+        #expect(try failure(bundle(allowed: [text])) == .reserved(claim(text)))
     }
 
     @Test("refuses a reserved address for the interface", arguments: ["127.0.0.2/8", "169.254.1.1/32", "ff02::1/64"])
     func reservedAddress(text: String) throws {
         let address = try #require(InterfaceAddress(text)).address
         #expect(
-            try failure(bundle(allowed: [], addresses: [text])) == .reserved(IPPrefix(single: address))
+            try failure(bundle(allowed: [], addresses: [text]))
+                == .reserved(RoutedBlock(.address, IPPrefix(single: address)))
         )
     }
 
@@ -183,24 +171,81 @@ struct ContentPolicyTests {
         let bundle = try bundle(allowed: ["192.168.0.0/16"])
         #expect(
             try failure(bundle, hostPrefixes: ["192.168.1.0/24"])
-                == .hostNetwork(prefix("192.168.0.0/16"), host: prefix("192.168.1.0/24"))
+                == .hostNetwork(claim("192.168.0.0/16"), host: prefix("192.168.1.0/24"))
         )
         #expect(
             try failure(bundle, hostPrefixes: ["10.0.0.0/16"])
-                == .hostNetwork(prefix("10.0.0.0/24"), host: prefix("10.0.0.0/16"))
+                == .hostNetwork(onLink("10.0.0.0/24"), host: prefix("10.0.0.0/16"))
         )
         #expect(try failure(bundle, hostPrefixes: ["172.16.0.0/12", "192.169.0.1/32"]) == nil)
     }
 
-    @Test("refuses an endpoint behind its own tunnel, unless it is a default route that leads there")
+    @Test("refuses a second tunnel's default route, and lets other routes and a default route be side by side")
+    func defaultRoutes() throws {
+        let limits = IssuerLimits(allowsDefaultRoute: true)
+        // The endpoints of the sample are on a network of the host.
+        let host = ["192.0.2.0/24", "0.0.0.0/0"]
+        let all = try bundle(allowed: ["0.0.0.0/0"])
+        #expect(
+            try failure(all, limits: limits, hostPrefixes: host)
+                == .hostNetwork(claim("0.0.0.0/0"), host: prefix("0.0.0.0/0"))
+        )
+        #expect(try failure(all, limits: limits, hostPrefixes: ["192.0.2.0/24", "::/0"]) == nil)
+        #expect(try failure(bundle(allowed: []), hostPrefixes: host) == nil)
+    }
+
+    @Test("refuses an endpoint behind its own tunnel")
     func endpointInTunnel() throws {
         let bundle = try bundle(allowed: ["192.0.2.0/24"])
         #expect(
             try failure(bundle)
-                == .endpointInTunnel(#require(IPAddress("192.0.2.1")), prefix: prefix("192.0.2.0/24"))
+                == .endpointInTunnel(#require(IPAddress("192.0.2.1")), claim("192.0.2.0/24"))
         )
-        let all = try Sample.bundle(peers: [Sample.server(allowed: ["0.0.0.0/0"])])
-        #expect(try failure(all, limits: IssuerLimits(allowsDefaultRoute: true)) == nil)
+    }
+
+    @Test(
+        "refuses a default route that would take the tunnel's own packets: on the host, unless another route has them"
+    )
+    func endpointInDefaultRoute() throws {
+        let limits = IssuerLimits(allowsDefaultRoute: true)
+        let all = try bundle(allowed: ["0.0.0.0/0"])
+        #expect(try failure(all, limits: limits) == nil)
+        #expect(
+            try failure(all, limits: limits, hostPrefixes: ["198.51.100.0/24"])
+                == .endpointInTunnel(#require(IPAddress("192.0.2.1")), claim("0.0.0.0/0"))
+        )
+        #expect(try failure(all, limits: limits, hostPrefixes: ["192.0.2.0/24"]) == nil)
+        #expect(try failure(bundle(allowed: ["::/0"]), limits: limits, hostPrefixes: []) == nil)
+    }
+
+    @Test("refuses such endpoints also where a name has led to them")
+    func lookedUp() throws {
+        let bundle = try bundle(allowed: ["198.51.100.0/24"])
+        for (endpoint, error) in [
+            (
+                "198.51.100.7:1",
+                .endpointInTunnel(try #require(IPAddress("198.51.100.7")), try claim("198.51.100.0/24"))
+            ),
+            ("127.0.0.1:53", .reservedEndpoint(try #require(IPAddress("127.0.0.1")))), ("203.0.113.1:1", nil),
+        ] as [(String, PolicyError?)] {
+            let peers = [try Sample.server(endpoints: [endpoint])]
+            var found: PolicyError?
+            do throws(PolicyError) { try ContentPolicy.checkEndpoints(of: peers, in: bundle) } catch { found = error }
+            #expect(found == error)
+        }
+    }
+
+    @Test(
+        "refuses endpoints at which there is no other host",
+        arguments: [
+            "0.0.0.0", "127.0.0.1", "169.254.169.254", "224.0.0.1", "255.255.255.255", "[::]", "[::1]", "[fe80::1]",
+            "[ff02::1]", "[::ffff:192.0.2.1]",
+        ]
+    )
+    func reservedEndpoints(text: String) throws {
+        let bundle = try Sample.bundle(peers: [Sample.server(endpoints: ["192.0.2.1:1", "\(text):53"])])
+        let address = try #require(Endpoint(text, defaultPort: 1)?.socketAddress?.address)
+        #expect(try failure(bundle) == .reservedEndpoint(address))
     }
 
     @Test("refuses a service outside of the network")
@@ -208,7 +253,7 @@ struct ContentPolicyTests {
         #expect(try failure(Sample.bundle(services: [Sample.service("web", "10.0.0.1")])) == nil)
         #expect(
             try failure(Sample.bundle(services: [Sample.service("web", "192.0.2.1")]))
-                == .serviceOutside(#require(Name("web")))
+                == .serviceOutside(#require(Name("web")), #require(IPAddress("192.0.2.1")))
         )
     }
 
@@ -236,27 +281,47 @@ struct ContentPolicyTests {
         let server = try #require(Name("server"))
         let other = try #require(Name("other"))
         let texts: [(PolicyError, String)] = [
-            (.ownKey(peer: server), "peer server has this host's own key"),
-            (.reserved(try prefix("127.0.0.0/8")), "127.0.0.0/8 is a reserved address range"),
-            (.defaultRoute(try prefix("0.0.0.0/0")), "0.0.0.0/0 would take all of this host's traffic"),
+            (.ownKey(peer: server), "peer public-key of server is this host's own"),
             (
-                .tooWide(try prefix("10.0.0.0/7"), shortestPrefixLength: 8),
-                "with 10.0.0.0/7, the bundle takes more addresses than a /8 has, which is this issuer's limit"
+                .reserved(try claim("127.0.0.0/8")),
+                "peer allowed-address 127.0.0.0/8 is of a reserved range, as loopback, link-local and multicast are"
+            ),
+            (
+                .defaultRoute(try claim("0.0.0.0/0")),
+                "peer allowed-address 0.0.0.0/0 would take all traffic, which this issuer may not"
+            ),
+            (
+                .tooWide(try onLink("10.0.0.0/7"), shortestPrefixLength: 8),
+                "with address 10.0.0.0/7, the bundle takes more addresses than a /8 has, which is this issuer's limit"
             ),
             (
                 .overlap(try prefix("10.0.0.1/32"), peer: server, other: other),
-                "peers server and other both claim 10.0.0.1/32"
+                "peer allowed-address 10.0.0.1/32 is claimed by two peers, server and other"
             ),
             (
-                .hostNetwork(try prefix("10.0.0.0/24"), host: try prefix("10.0.0.0/16")),
-                "10.0.0.0/24 overlaps 10.0.0.0/16, which this host reaches without the tunnel"
+                .hostNetwork(try claim("10.0.0.0/24"), host: try prefix("10.0.0.0/16")),
+                "peer allowed-address 10.0.0.0/24 overlaps 10.0.0.0/16, which is reached without the tunnel"
             ),
             (
-                .endpointInTunnel(try #require(IPAddress("192.0.2.1")), prefix: try prefix("192.0.2.0/24")),
-                "endpoint 192.0.2.1 lies in 192.0.2.0/24, behind its own tunnel"
+                .hostNetwork(try claim("::/0"), host: try prefix("::/0")),
+                "peer allowed-address ::/0 is taken by another tunnel"
             ),
-            (.serviceOutside(other), "service other has an address outside of the network"),
-            (.image(try #require(ImageName("nginx"))), "image nginx is not one that this issuer may start"),
+            (
+                .reservedEndpoint(try #require(IPAddress("127.0.0.1"))),
+                "peer endpoint 127.0.0.1 is a reserved address, where no other host can be"
+            ),
+            (
+                .endpointInTunnel(try #require(IPAddress("192.0.2.1")), try claim("192.0.2.0/24")),
+                "peer endpoint 192.0.2.1 lies in peer allowed-address 192.0.2.0/24, behind its own tunnel"
+            ),
+            (
+                .serviceOutside(other, try #require(IPAddress("192.0.2.1"))),
+                "service address 192.0.2.1 of other is outside of the network"
+            ),
+            (
+                .image(try #require(ImageName("nginx"))),
+                "container image nginx is not one that this issuer may start"
+            ),
         ]
         for (error, text) in texts { #expect("\(error)" == text) }
     }
