@@ -3,8 +3,10 @@ internal import Glibc
 internal import Keystore
 internal import PeerBundle
 internal import SystemIO
+internal import WireGuard
 
 private let genHint = "wgkey gen"
+private let apartHint = "--engine process --placement container gives the tunnel a network of its own"
 
 extension CryptoError: Diagnosable {
     package var exitStatus: ExitStatus { .refused }
@@ -74,8 +76,9 @@ extension FreshnessError: Diagnosable {
     package var hint: String? {
         switch self {
         case .expired, .tooOldForFirst, .rollback: "ask the issuer for a new bundle: wgbundle seal --to NAME"
-        case .clock, .notYetValid: "check this host's clock: date -u"
-        case .equivocation, .serialStep: nil
+        case .clock, .clockBeforeRelease: "set this host's clock: date --utc --set 'YYYY-MM-DD hh:mm'"
+        case .notYetValid: "check this host's clock: date -u"
+        case .equivocation, .serialStep: "ask the issuer what was signed: somebody else may have its key"
         }
     }
 }
@@ -87,6 +90,8 @@ extension PolicyError: Diagnosable {
         switch self {
         case .defaultRoute: "wgkey trust IDENTITY --name NAME --allow-default-route, if the issuer may have that"
         case .tooWide: "wgkey trust IDENTITY --name NAME --max-prefix LENGTH, if the issuer may have that"
+        case .hostNetwork: apartHint
+        case .endpointInTunnel(_, let block) where block.prefix.length == 0: apartHint
         case .image(let image): "wgkey trust IDENTITY --name NAME --allow-image \(image), if the issuer may start it"
         default: nil
         }
@@ -96,7 +101,8 @@ extension PolicyError: Diagnosable {
 extension KeystoreError: Diagnosable {
     package var exitStatus: ExitStatus {
         switch self {
-        case .system(.missing), .incompleteNetwork, .damagedFile, .damagedIdentity, .noHomeDirectory: .configuration
+        case .system(.missing), .incompleteNetwork, .damagedFile, .damagedFreshness, .damagedIdentity: .configuration
+        case .noHomeDirectory: .configuration
         case .noIdentity, .noNetwork, .noEndpoint, .noFreeRange, .noFreeAddress, .serialsExhausted: .configuration
         case .system(let error): error.exitStatus
         case .record(let error): error.exitStatus
@@ -119,6 +125,8 @@ extension KeystoreError: Diagnosable {
         case .noIdentity: genHint
         case .identityExists: "wgkey show"
         case .damagedIdentity: "restore the file from its copy, or move it away and run wgkey gen"
+        case .damagedFreshness:
+            "restore the file from its copy; wgup(8), 'Old and expired bundles', says what else to do"
         case .alreadyTrusted(let name): "wgkey untrust \(name)"
         case .issuerNameTaken(let name): "choose another --name, or first: wgkey untrust \(name)"
         case .notTrusted: "wgkey list"

@@ -44,7 +44,7 @@ package struct FreshnessStore: ~Copyable, Sendable {
     /// The record of an issuer's network.
     ///
     /// - Returns: `nil` if no bundle was accepted yet.
-    /// - Throws: ``KeystoreError/record(_:)`` for a record that was changed or cut short, which must not be taken for
+    /// - Throws: ``KeystoreError/damagedFreshness(path:)`` for a record that was changed or cut short, which must not be taken for
     ///   none: that would let old bundles in.
     package borrowing func record(issuer: Identity, network: NetworkID) throws(KeystoreError) -> FreshnessRecord? {
         let name = Self.fileName(issuer, network)
@@ -56,8 +56,9 @@ package struct FreshnessStore: ~Copyable, Sendable {
         } catch {
             throw .system(error)
         }
-        return try throwingKeystoreError { () throws(RecordError) in
-            try FreshnessRecord(record: bytes, of: name, file: "\(directory.path)/\(name)")
+        let path = "\(directory.path)/\(name)"
+        do throws(RecordError) { return try FreshnessRecord(record: bytes, of: name, file: path) } catch {
+            throw .damagedFreshness(path: path)
         }
     }
 

@@ -26,6 +26,8 @@ package enum KeystoreError: Error, Equatable {
     case incompleteNetwork(path: String)
     /// A file whose content this program never wrote.
     case damagedFile(path: String)
+    /// The record of the last bundle is not what this program writes: it was changed or cut short.
+    case damagedFreshness(path: String)
     /// Every /24 of 10.0.0.0/8 overlaps a route of this host.
     case noFreeRange
     /// The name is that of a peer with another identity.
@@ -66,6 +68,8 @@ extension KeystoreError: CustomStringConvertible {
         case .noNetwork(let name, let home): "there is no network '\(name)' in \(home.printable)"
         case .incompleteNetwork(let path): "\(path.printable): is missing, and the network cannot be used without it"
         case .damagedFile(let path): "\(path.printable): is damaged"
+        case .damagedFreshness(let path):
+            "\(path.printable): was changed or cut short, so that old bundles can't be told from new ones"
         case .noFreeRange: "every address range of 10.0.0.0/8 overlaps a route of this host"
         case .peerNameTaken(let name): "another peer of this network is called '\(name)'"
         case .noFreeName: "other peers have every name that this fingerprint makes"

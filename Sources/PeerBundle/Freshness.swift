@@ -48,8 +48,12 @@ package enum FreshnessVerdict: Equatable, Sendable {
 
 /// Decides whether a genuine bundle is also the latest word of its issuer.
 package enum Freshness {
-    /// How far two clocks may be apart, in seconds: a day.
+    /// How far a clock may be behind the one that a bundle was made by, in seconds: a day.
     package static let clockToleranceSeconds: UInt64 = 86_400
+    /// How far it may be behind a bundle that was accepted before, in seconds: five minutes.
+    package static let clockReturnSeconds: UInt64 = 300
+    /// No clock that is right has shown an earlier time since there is this program: 2025-12-01.
+    package static let earliestNow = UnixTime(seconds: 1_764_547_200)
     /// How old the first bundle from an issuer may be, in seconds: 30 days.
     package static let maximumFirstAgeSeconds: UInt64 = 30 * 86_400
     /// How far the serial may grow in one step, so that a stolen key can't use up all serials at once.
@@ -70,9 +74,14 @@ package enum Freshness {
         against record: FreshnessRecord?,
         now: UnixTime
     ) throws(FreshnessError) -> FreshnessVerdict {
-        let latestNow = now.adding(seconds: clockToleranceSeconds)
-        if let record, record.created > latestNow { throw .clock(now: now, accepted: record.created) }
-        guard bundle.created <= latestNow else { throw .notYetValid(created: bundle.created, now: now) }
+        // The last bundle was accepted by the day's tolerance, and may be so again.
+        if let record, record.id != id, record.created > now.adding(seconds: clockReturnSeconds) {
+            throw .clock(now: now, accepted: record.created)
+        }
+        guard now >= earliestNow else { throw .clockBeforeRelease(now: now) }
+        guard bundle.created <= now.adding(seconds: clockToleranceSeconds) else {
+            throw .notYetValid(created: bundle.created, now: now)
+        }
         guard now <= bundle.notAfter else { throw .expired(notAfter: bundle.notAfter, now: now) }
 
         let serialStep: UInt64
@@ -101,8 +110,10 @@ package enum Freshness {
 
 /// Why a genuine bundle is not to be applied now.
 package enum FreshnessError: Error, Equatable {
-    /// This host's clock is more than a day behind a bundle that it accepted before.
+    /// This host's clock is behind a bundle that it accepted before.
     case clock(now: UnixTime, accepted: UnixTime)
+    /// This host's clock is at a time when there was no program to read it.
+    case clockBeforeRelease(now: UnixTime)
     case notYetValid(created: UnixTime, now: UnixTime)
     case expired(notAfter: UnixTime, now: UnixTime)
     /// Older than the one that was accepted before.
@@ -118,6 +129,7 @@ extension FreshnessError: CustomStringConvertible {
         switch self {
         case .clock(let now, let accepted):
             "this host's clock is wrong: it says \(now), but a bundle made at \(accepted) was accepted before"
+        case .clockBeforeRelease(let now): "this host's clock is wrong: it says \(now), when this program did not exist"
         case .notYetValid(let created, let now):
             "the bundle was made at \(created), which this host's clock takes for the future: it says \(now)"
         case .expired(let notAfter, let now): "the bundle expired at \(notAfter); this host's clock says \(now)"
@@ -128,7 +140,8 @@ extension FreshnessError: CustomStringConvertible {
             "the issuer signed two different bundles as epoch \(epoch), serial \(serial)"
         case .tooOldForFirst(let created):
             "the first bundle from an issuer must not be older than 30 days; this one was made at \(created)"
-        case .serialStep(let serial): "the bundle's serial \(serial) leaves too large a gap"
+        case .serialStep(let serial):
+            "the bundle's serial \(serial) is more than 2^32 ahead, which would use up the issuer's serials"
         }
     }
 }

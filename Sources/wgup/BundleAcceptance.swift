@@ -1,4 +1,5 @@
 import CommandSupport
+import Containers
 import Crypto
 import Keystore
 import Netlink
@@ -12,7 +13,8 @@ struct BundleAcceptance: ~Copyable {
     let home: Home
     private let key: IdentityKey
     private let opener: BundleOpener
-    private let now: UnixTime
+    /// When the command began.
+    let now: UnixTime
 
     /// Takes over the home; `now` is read once, so that a slow command cannot straddle the expiry.
     init(home: consuming Home, key: IdentityKey, opener: BundleOpener, now: UnixTime) {
@@ -75,18 +77,42 @@ struct BundleAcceptance: ~Copyable {
     func check(_ verified: VerifiedBundle, from issuer: TrustedIssuer?, placement: Placement) throws {
         let record = try FreshnessStore.find()?.record(issuer: verified.issuer, network: verified.bundle.networkID)
         _ = try Freshness.check(verified.bundle, id: verified.id, against: record, now: now)
-        var hostPrefixes: [IPPrefix] = []
-        if placement == .host {
-            var netlink = try RouteNetlink.open()
-            // The tunnel that this bundle's last one brought up is not in its way.
-            hostPrefixes = try netlink.routedPrefixes(besides: InterfaceName(network: verified.bundle.networkName))
-        }
         try ContentPolicy.check(
             verified.bundle,
             limits: issuer?.limits ?? IssuerLimits(),
             ownKey: key.identity.wireGuardKey,
-            hostPrefixes: hostPrefixes
+            hostPrefixes: try hostPrefixes(for: verified.bundle, placement: placement)
         )
+    }
+
+    /// Checks what is only known once names were looked up and an engine was chosen.
+    ///
+    /// - Parameters:
+    ///   - interface: That of the bundle, with endpoints that are addresses.
+    ///   - workload: An engine's container also has the engine's network.
+    ///   - bundle: A genuine bundle that ``check(_:from:placement:)`` let pass.
+    ///   - placement: As there.
+    /// - Throws: ``PolicyError``, or what asking the engine meets.
+    func check(
+        _ interface: InterfaceConfiguration,
+        for workload: Workload,
+        of bundle: Bundle,
+        placement: Placement
+    ) async throws {
+        let hostPrefixes = try hostPrefixes(for: bundle, placement: placement)
+        try ContentPolicy.checkEndpoints(of: interface.peers, in: bundle, hostPrefixes: hostPrefixes)
+        if placement == .container, case .container(let engine, _) = workload {
+            try ContentPolicy.checkPlace(of: bundle, beside: try await engine.networkPrefixes())
+        }
+    }
+
+    /// What is beside the tunnel; `nil` for a network namespace of its own.
+    private func hostPrefixes(for bundle: Bundle, placement: Placement) throws -> [IPPrefix]? {
+        guard placement == .host else { return nil }
+        var netlink = try RouteNetlink.open()
+        // The tunnel that this bundle's last one brought up is not in its way.
+        let own = InterfaceName(network: bundle.networkName)
+        return try netlink.routedPrefixes(besides: own) + netlink.tunnelledDefaults(besides: own)
     }
 
     /// Checks again, with no other process in between, then remembers the bundle.

@@ -1,5 +1,6 @@
 import CommandSupport
 import Crypto
+import PeerBundle
 import Planning
 import Processes
 import Tunnel
@@ -30,6 +31,14 @@ struct TunnelStatus {
         }
     }
 
+    /// What the operator should do about the bundle; `nil` while there is time.
+    func warning(now: UnixTime) -> String? {
+        guard let notAfter = journal.notAfter, let warning = Expiry(notAfter, now: now).warning(notAfter) else {
+            return nil
+        }
+        return "the bundle of \(journal.interface) \(warning)"
+    }
+
     /// The tunnel in lines for people.
     func text(now: UnixTime) -> String {
         let addresses = journal.addresses.map(\.description).joined(separator: ", ")
@@ -39,7 +48,13 @@ struct TunnelStatus {
         if let port = device?.listenPort, port != 0 { text += "  port     \(port)\n" }
         text += "  placed   \(placement), carried by \(carrier)\n"
         if let notAfter = journal.notAfter {
-            text += "  bundle   \(now > notAfter ? "expired at" : "valid until") \(notAfter)\n"
+            let words =
+                switch Expiry(notAfter, now: now) {
+                case .valid: "valid until"
+                case .soon: "about to expire: valid until"
+                case .expired: "expired at"
+                }
+            text += "  bundle   \(words) \(notAfter)\n"
         }
         var table = Table("PEER", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT")
         for peer in notes.peers {
@@ -68,6 +83,7 @@ struct TunnelStatus {
             "addresses": .strings(journal.addresses),
             "listen_port": device.map { .number(UInt64($0.listenPort)) } ?? .null,
             "bundle_not_after": journal.notAfter.map { .number($0.seconds) } ?? .null,
+            "bundle_expiry": journal.notAfter.map { .string(Expiry($0, now: now).rawValue) } ?? .null,
             "peers": .array(notes.peers.map(json(of:))),
         ])
     }

@@ -51,7 +51,7 @@ struct FreshnessStoreTests {
         }
         for (index, bytes) in damaged.enumerated() {
             try directory.write(bytes, to: file)
-            #expect(throws: KeystoreError.self, "damage \(index)") {
+            #expect(throws: KeystoreError.damagedFreshness(path: "\(directory.path)/\(file)"), "damage \(index)") {
                 try store.record(issuer: issuer, network: network)
             }
         }
@@ -66,9 +66,7 @@ struct FreshnessStoreTests {
         let other = try #require(NetworkID("ff0102030405060708090a0b0c0d0e0f"))
         let name = file.replacing(network.description, with: other.description)
         try directory.write(directory.read(file), to: name)
-        #expect(
-            throws: KeystoreError.record(RecordError(file: "\(directory.path)/\(name)", line: nil, problem: .checksum))
-        ) {
+        #expect(throws: KeystoreError.damagedFreshness(path: "\(directory.path)/\(name)")) {
             try store.record(issuer: issuer, network: other)
         }
     }

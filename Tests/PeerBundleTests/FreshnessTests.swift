@@ -131,6 +131,29 @@ struct FreshnessTests {
         }
     }
 
+    @Test("takes a clock that was set back for wrong after five minutes, but for the last bundle itself")
+    func clockReturn() throws {
+        let newer = try Sample.bundle(epoch: 1, serial: 11)
+        let last = try Sample.bundle(epoch: 1, serial: 10)
+        let back = UnixTime(seconds: Sample.created.seconds - 300)
+        let further = UnixTime(seconds: back.seconds - 1)
+        #expect(try Freshness.check(newer, id: id(2), against: record(), now: back) == .newer)
+        #expect(throws: FreshnessError.clock(now: further, accepted: Sample.created)) {
+            try Freshness.check(newer, id: id(2), against: record(), now: further)
+        }
+        #expect(try Freshness.check(last, id: id(1), against: record(), now: further) == .same)
+    }
+
+    @Test("knows a clock to be wrong that shows a time before there was this program")
+    func clockBeforeRelease() throws {
+        let early = UnixTime(seconds: Freshness.earliestNow.seconds - 1)
+        let bundle = try Sample.bundle(created: early)
+        #expect(throws: FreshnessError.clockBeforeRelease(now: early)) {
+            try Freshness.check(bundle, id: id(1), against: nil, now: early)
+        }
+        #expect(try Freshness.check(bundle, id: id(1), against: nil, now: Freshness.earliestNow) == .first)
+    }
+
     @Test("a clock at the end of time breaks nothing")
     func endOfTime() throws {
         let end = UnixTime(seconds: .max)
@@ -184,8 +207,41 @@ struct FreshnessTests {
                 "the first bundle from an issuer must not be older than 30 days; this one was made at "
                     + "2026-01-01T00:00:00Z"
             ),
-            (.serialStep(serial: 7), "the bundle's serial 7 leaves too large a gap"),
+            (
+                .serialStep(serial: 7),
+                "the bundle's serial 7 is more than 2^32 ahead, which would use up the issuer's serials"
+            ),
+            (
+                .clockBeforeRelease(now: UnixTime(seconds: 0)),
+                "this host's clock is wrong: it says 1970-01-01T00:00:00Z, when this program did not exist"
+            ),
         ]
         for (error, text) in texts { #expect("\(error)" == text) }
+    }
+}
+
+@Suite("Expiry")
+struct ExpiryTests {
+    @Test("is soon within 14 days, and over after the last second")
+    func levels() {
+        let end = Sample.notAfter
+        for (secondsLeft, expiry) in [
+            (14 * day + 1, .valid), (14 * day, .soon), (0, .soon),
+        ] as [(UInt64, Expiry)] {
+            #expect(Expiry(end, now: UnixTime(seconds: end.seconds - secondsLeft)) == expiry)
+        }
+        #expect(Expiry(end, now: end.adding(seconds: 1)) == .expired)
+        #expect(Expiry(UnixTime(seconds: .max), now: UnixTime(seconds: .max)) == .soon)
+    }
+
+    @Test("says what to do, while there is something to do")
+    func warnings() {
+        let request = "ask the issuer for a new one: wgbundle seal --to NAME"
+        #expect(Expiry.valid.warning(Sample.notAfter) == nil)
+        #expect(Expiry.soon.warning(Sample.notAfter) == "expires at 2026-04-01T00:00:00Z; \(request)")
+        #expect(
+            Expiry.expired.warning(Sample.notAfter)
+                == "expired at 2026-04-01T00:00:00Z and can't be applied again; \(request)"
+        )
     }
 }

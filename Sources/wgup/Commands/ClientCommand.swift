@@ -53,6 +53,9 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
         // Until here a signal ends the process as usual, since nothing has been changed.
         let signals = try TerminationSignals.watch()
         try acceptance.accept(verified, from: issuer, placement: request.placement, diagnostics: diagnostics)
+        if let warning = Expiry(verified.bundle.notAfter, now: acceptance.now).warning(verified.bundle.notAfter) {
+            diagnostics.note("the bundle \(warning)")
+        }
 
         try await session.run(until: signals) { report in
             report.tell(diagnostics, interface.name)
@@ -87,11 +90,13 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
         // Before names are looked up and engines are asked: neither is done for a bundle that is refused.
         try acceptance.check(verified, from: issuer, placement: settings.placement)
         let interface = try verified.bundle.interface(key: key)
+        let workload = try await Workload.choose(settings, role: .client, interface: interface)
+        try await acceptance.check(interface, for: workload, of: verified.bundle, placement: settings.placement)
         return TunnelRequest(
             tunnel: .client(of: verified.bundle.networkName, issuer: verified.issuer.fingerprint),
             interface: interface,
             placement: settings.placement,
-            workload: try await Workload.choose(settings, role: .client, interface: interface),
+            workload: workload,
             notAfter: verified.bundle.notAfter
         )
     }

@@ -24,7 +24,9 @@ struct StatusCommand: ParsableCommand {
             }
         }
         let now = WallClock.now()
-        if tunnels.isEmpty { Diagnostics(tool: "wgup").say("nothing is up") }
+        let diagnostics = Diagnostics(tool: "wgup")
+        if tunnels.isEmpty { diagnostics.say("nothing is up") }
+        for warning in tunnels.compactMap({ $0.warning(now: now) }) { diagnostics.note(warning) }
         try output.print(
             tunnels.map { $0.text(now: now) }.joined(separator: "\n"),
             .array(tunnels.map { $0.json(now: now) })
