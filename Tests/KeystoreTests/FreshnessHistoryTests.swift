@@ -295,6 +295,6 @@ struct FreshnessHistoryTests {
             peers: []
         )
         let sealed = try bundle.seal(from: issuer, to: recipient.identity)
-        return try ClaimedBundle.open(sealed.span, with: recipient).verified(trusting: issuer.identity)
+        return try ClaimedBundle.open(sealed.span, with: recipient.openingKey).verified(trusting: issuer.identity)
     }
 }
