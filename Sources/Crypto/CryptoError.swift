@@ -18,6 +18,20 @@ package enum CryptoError: Error, Equatable {
     case fingerprint
     /// The identity has a type that this version does not know.
     case identityType(UInt8)
+    /// The passphrase is not the one that the key was encrypted with.
+    case passphrase
+    /// A new passphrase of no characters.
+    case emptyPassphrase
+    /// The encrypted key was changed, though the passphrase is right.
+    case container
+    /// The encrypted key has a version that this one does not know.
+    case containerVersion(UInt8)
+    /// The passphrase is to be turned into a key in a way that this version does not know.
+    case keyDerivation(UInt8)
+    /// To try a passphrase would take more time or memory than anybody has a reason to ask for, or too little.
+    case passphraseCost(passCount: UInt32, memoryKibibytes: UInt32)
+    /// There is no memory to try a passphrase with.
+    case outOfMemory(kibibytes: UInt32)
 }
 
 /// What a key is for: each role has a key pair of its own.
@@ -41,6 +55,14 @@ extension CryptoError: CustomStringConvertible {
         case .signature: "the signature does not match"
         case .fingerprint: "the check bytes do not match the keys"
         case .identityType(let type): "identity type \(type) is not known to this version"
+        case .passphrase: "the passphrase is wrong"
+        case .emptyPassphrase: "the new passphrase is empty"
+        case .container: "the encrypted key is damaged"
+        case .containerVersion(let version): "version \(version) of encrypted keys is not known to this version"
+        case .keyDerivation(let number): "key derivation \(number) is not known to this version"
+        case .passphraseCost(let passCount, let memory):
+            "the passphrase would take \(passCount) passes over \(memory) KiB, and the limits are 1 to 8 over 8 to 2097152"
+        case .outOfMemory(let memory): "no memory to try the passphrase with, which takes \(memory) KiB"
         }
     }
 }

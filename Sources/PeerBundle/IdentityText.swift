@@ -2,6 +2,7 @@ package import Crypto
 
 private let identityPrefix = "wgid"
 private let secretPrefix = "wgid-secret-"
+private let encryptedPrefix = "wgid-encrypted-"
 
 extension Identity {
     /// The identity as one string: `wgid1…`, 171 characters of bech32m over ``encoded``.
@@ -73,6 +74,43 @@ extension IdentityKey {
     }
 }
 
+extension EncryptedIdentityKey {
+    /// The encrypted secret half as one string: `WGID-ENCRYPTED-1…`, 443 characters of bech32m in upper case.
+    package var text: String {
+        var characters = [UInt8](
+            repeating: 0,
+            count: Bech32m.characterCount(prefix: encryptedPrefix, byteCount: Self.encodedByteCount)
+        )
+        var target = characters.mutableSpan
+        Bech32m.encode(encoded.span, prefix: encryptedPrefix, into: &target)
+        return String(decoding: characters.map(\.uppercased), as: UTF8.self)
+    }
+
+    /// Reads ``text``, in upper or lower case, with nothing before or after it.
+    ///
+    /// - Throws: ``IdentityTextError/notASecretIdentity`` for a text that starts otherwise.
+    package init(text: Span<UInt8>) throws(IdentityTextError) {
+        var encoded = [UInt8](repeating: 0, count: Self.encodedByteCount)
+        do throws(Bech32mError) {
+            var target = encoded.mutableSpan
+            try Bech32m.decode(text, prefix: encryptedPrefix, into: &target)
+        } catch {
+            throw error == .prefix ? .notASecretIdentity : IdentityTextError(error)
+        }
+        do throws(CryptoError) {
+            try self.init(encoded: encoded.span)
+        } catch {
+            throw .content(error)
+        }
+    }
+
+    /// Tells whether a text is meant to be ``text``, or is one that is damaged.
+    package static func isMeant(by text: Span<UInt8>) -> Bool {
+        let start = Array("\(encryptedPrefix)1".utf8)
+        return text.count >= start.count && start.indices.allSatisfy { text[$0].lowercased == start[$0] }
+    }
+}
+
 /// Why a text is not an identity.
 ///
 /// No case carries a part of the text, which may be a secret pasted by mistake.
@@ -109,7 +147,7 @@ extension IdentityTextError {
 
     fileprivate init?(recognising text: String) {
         let lowercased = text.lowercased()
-        if lowercased.hasPrefix("\(secretPrefix)1") {
+        if lowercased.hasPrefix("\(secretPrefix)1") || lowercased.hasPrefix("\(encryptedPrefix)1") {
             self = .secretIdentity
         } else if (try? KeyEncoding.bytes32(base64: text)) != nil {
             self = .wireGuardKey
@@ -134,7 +172,8 @@ extension IdentityTextError: CustomStringConvertible {
         case .sshKey: "an SSH key is not an identity"
         case .secretIdentity: "the secret half of an identity was given where the public half belongs"
         case .notAnIdentity: "not an identity, which starts with wgid1"
-        case .notASecretIdentity: "not the secret half of an identity, which starts with WGID-SECRET-1"
+        case .notASecretIdentity:
+            "not the secret half of an identity, which starts with WGID-SECRET-1 or WGID-ENCRYPTED-1"
         case .mixedCase: "the identity mixes upper and lower case"
         case .length: "the identity has the wrong length"
         case .character(let position): "the identity has a wrong character at position \(position)"

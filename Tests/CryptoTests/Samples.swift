@@ -31,6 +31,22 @@ enum Sample {
     static let fingerprint = [UInt8](hex: "f247c646c300a9565b4ff9283fd89e14f31b4656bd4498dd565e01fc14e3aa9b")
     static let fingerprintText = "Y93WC-HP302-MNCPT-FZ4M3-ZP4Y2"
 
+    static let passphrase = Array("correct horse".utf8)
+    /// The key under the passphrase at the lowest cost, as this release wrote it first.
+    static let encryptedKey = [UInt8](
+        hex: """
+            01010000000100000008dbba3d5c3845e70481f3ef1956bfc08cf7412decc1c7
+            e0fe282ea98ed35e75fe00fed16bd6abdc29ffc0b6b98762603b0a94496f8630
+            d261be329bd17129c5d6181472e896712b0d014959e124c86dc9f1f065db5125
+            c4fd4c8c5d9f1dfe10a7ddb4aaad83f7bd0bc5eaf88f200487429c9ca4eed1cd
+            9b9be476f1ab0f49f4579fad6c8279550ccc1a358072d6365880d1aeea329adf
+            9121383851ed21a28e3b75e965d0d2cd166254f247c63d2f436f3a55335fdb9d
+            ef115a60cbfa77eff25e9f67bcf0ae4e5bed7e8cdacad348e2afa4aace301dc7
+            d80d819f7aeb1af3117960aa6038dcb051357708d720d066e41600cfced69a33
+            21f8ba94123067
+            """
+    )
+
     static func identityKey() throws -> IdentityKey { try IdentityKey(encoded: encodedKey.span) }
 }
 

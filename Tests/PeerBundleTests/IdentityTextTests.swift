@@ -114,6 +114,35 @@ struct IdentityTextTests {
         }
     }
 
+    @Test("an encrypted secret half is read back, in either case, and every changed character is found")
+    func encrypted() throws {
+        let passphrase = SecretBytes(copying: [UInt8]("correct horse".utf8).span)
+        let cost = try PassphraseCost(passCount: 1, memoryKibibytes: 8)
+        let encrypted = try EncryptedIdentityKey(Sample.issuer, passphrase: passphrase, cost: cost)
+        let text = encrypted.text
+        #expect(text.hasPrefix("WGID-ENCRYPTED-1"))
+        #expect(text.utf8.count == 443)
+        #expect(try EncryptedIdentityKey(text: Array(text.utf8).span) == encrypted)
+        #expect(try EncryptedIdentityKey(text: Array(text.lowercased().utf8).span).text == text)
+        for index in 16..<443 {
+            var changed = Array(text.utf8)
+            changed[index] = changed[index] == UInt8(ascii: "Q") ? UInt8(ascii: "P") : UInt8(ascii: "Q")
+            #expect(throws: IdentityTextError.checksum) { try EncryptedIdentityKey(text: changed.span) }
+        }
+        for count in 0..<443 {
+            #expect(throws: IdentityTextError.self) {
+                try EncryptedIdentityKey(text: Array(text.utf8.prefix(count)).span)
+            }
+        }
+        #expect(throws: IdentityTextError.secretIdentity) { try Identity(text: text) }
+        #expect(throws: IdentityTextError.notASecretIdentity) {
+            try IdentityKey.read(secretText: Array(text.utf8).span)
+        }
+        #expect(throws: IdentityTextError.notASecretIdentity) {
+            try EncryptedIdentityKey(text: Array(identity.text.utf8).span)
+        }
+    }
+
     @Test(
         "reads as one line that names what was given",
         arguments: [
@@ -122,7 +151,10 @@ struct IdentityTextTests {
             (.sshKey, "an SSH key is not an identity"),
             (.secretIdentity, "the secret half of an identity was given where the public half belongs"),
             (.notAnIdentity, "not an identity, which starts with wgid1"),
-            (.notASecretIdentity, "not the secret half of an identity, which starts with WGID-SECRET-1"),
+            (
+                .notASecretIdentity,
+                "not the secret half of an identity, which starts with WGID-SECRET-1 or WGID-ENCRYPTED-1"
+            ),
             (.mixedCase, "the identity mixes upper and lower case"), (.length, "the identity has the wrong length"),
             (.character(7), "the identity has a wrong character at position 7"),
             (.checksum, "the identity has a wrong character somewhere: its checksum does not match"),
