@@ -73,6 +73,50 @@ int clinux_catch_termination_signals(void) {
     return value(fcntl(signal_pipe[0], F_DUPFD_CLOEXEC, 3));
 }
 
+static const int held_numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+enum { HELD_COUNT = sizeof held_numbers / sizeof *held_numbers };
+static struct sigaction held_actions[HELD_COUNT];
+static int held_pipe[2] = {-1, -1};
+
+static void hold(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t ignored = write(held_pipe[1], &byte, 1);
+    (void)ignored;
+    errno = saved;
+}
+
+int clinux_hold_signals(void) {
+    if (held_pipe[0] < 0 && pipe2(held_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return -errno;
+    }
+    struct sigaction action = {.sa_handler = hold, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t index = 0; index < HELD_COUNT; index++) {
+        sigaction(held_numbers[index], NULL, &held_actions[index]);
+        if (held_actions[index].sa_handler != SIG_IGN) {
+            sigaction(held_numbers[index], &action, NULL);
+        }
+    }
+    return held_pipe[0];
+}
+
+void clinux_release_signals(void) {
+    for (size_t index = 0; index < HELD_COUNT; index++) {
+        sigaction(held_numbers[index], &held_actions[index], NULL);
+    }
+    unsigned char number;
+    while (read(held_pipe[0], &number, 1) == 1) {
+        // Sent to the process, it would come to another thread, and later; threads of Swift's pool let none through.
+        sigset_t one, previous;
+        sigemptyset(&one);
+        sigaddset(&one, number);
+        pthread_sigmask(SIG_UNBLOCK, &one, &previous);
+        raise(number);
+        pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    }
+}
+
 int clinux_peer_user(int descriptor, uid_t *user) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;

@@ -7,7 +7,7 @@ extension Directory {
     /// - Throws: `.missing`, `.notRegular`, `.insecure`; `.tooLarge` after `maximumByteCount` bytes.
     package borrowing func read(_ name: String, maximumByteCount: Int) throws(SystemError) -> [UInt8] {
         let path = try path(of: name)
-        let file = try openTrusted(name, forbidden: 0o022, path: path)
+        let file = try descriptor.openTrusted(name, forbidden: 0o022, path: path)
         return try file.readBytes(maximumByteCount: maximumByteCount, path: path)
     }
 
@@ -16,21 +16,29 @@ extension Directory {
     /// - Throws: `.missing`, `.notRegular`, `.insecure`; `.tooLarge` after `maximumByteCount` bytes.
     package borrowing func readSecret(_ name: String, maximumByteCount: Int) throws(SystemError) -> SecretBytes {
         let path = try path(of: name)
-        let file = try openTrusted(name, forbidden: 0o077, path: path)
-        var buffer = SecretBytes(count: maximumByteCount + 1)
-        let count = try buffer.withMutableBytes { (target) throws(SystemError) in
-            try file.readAll(into: &target, path: path)
-        }
-        guard count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
-        return buffer.withBytes { SecretBytes(copying: $0.extracting(first: count)) }
+        return try descriptor.readSecret(name, forbidden: 0o077, maximumByteCount: maximumByteCount, path: path)
+    }
+}
+
+extension Descriptor {
+    /// Reads a file in this directory straight into locked memory, if nobody can have written it, or can read it, who is
+    /// not trusted; `forbidden` are the mode bits for that.
+    borrowing func readSecret(
+        _ name: String,
+        forbidden: UInt16,
+        maximumByteCount: Int,
+        path: String
+    ) throws(SystemError) -> SecretBytes {
+        let file = try openTrusted(name, forbidden: forbidden, path: path)
+        return try file.readSecretBytes(maximumByteCount: maximumByteCount, path: path)
     }
 
-    private borrowing func openTrusted(
+    fileprivate borrowing func openTrusted(
         _ name: String,
         forbidden: UInt16,
         path: String
     ) throws(SystemError) -> Descriptor {
-        let file = try openFile(name, in: descriptor, path: path)
+        let file = try openFile(name, in: self, path: path)
         try file.status(path: path).requireTrustedFile(forbidden: forbidden, path: path)
         return file
     }
@@ -66,6 +74,15 @@ private func openFile(
 }
 
 extension Descriptor {
+    borrowing func readSecretBytes(maximumByteCount: Int, path: String) throws(SystemError) -> SecretBytes {
+        var buffer = SecretBytes(count: maximumByteCount + 1)
+        let count = try buffer.withMutableBytes { (target) throws(SystemError) in
+            try readAll(into: &target, path: path)
+        }
+        guard count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
+        return buffer.withBytes { SecretBytes(copying: $0.extracting(first: count)) }
+    }
+
     borrowing func readBytes(maximumByteCount: Int, path: String) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         // Most files are a few lines, and there may be thousands of them.

@@ -10,9 +10,7 @@ extension Directory {
     package borrowing func create(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
         let path = try path(of: name)
         // Most callers that meet an existing file should not leave traces on a full disk first.
-        guard unsafe faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 else {
-            throw .exists(path: path)
-        }
+        guard try !contains(name) else { throw .exists(path: path) }
         let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
         var result = unsafe clinux_rename_without_replacing(descriptor.rawValue, temporary, name)
         if result == EINVAL {

@@ -84,6 +84,14 @@ extension Directory {
         return names.sorted()
     }
 
+    /// Tells whether there is something of this name, be it a link that leads nowhere.
+    package borrowing func contains(_ name: String) throws(SystemError) -> Bool {
+        let path = try path(of: name)
+        if unsafe faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return true }
+        guard errno == ENOENT else { throw .failed("access", path) }
+        return false
+    }
+
     /// Removes a file.
     ///
     /// - Throws: `.missing`.

@@ -25,12 +25,13 @@ struct FileStatus {
     /// Others cannot rename or replace what is in this directory, unless it belongs to them.
     var isSticky: Bool { mode & 0o1000 != 0 }
 
-    /// Refuses what is not a regular file with one name, owned by somebody trusted, without the forbidden mode bits.
+    /// Refuses what is not a regular file without a second name, owned by somebody trusted, without the forbidden mode bits.
     func requireTrustedFile(forbidden: UInt16, path: String) throws(SystemError) {
         guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
         guard User.isTrusted(owner) else { throw .insecure(path: path, reason: .owner(owner)) }
         guard mode & forbidden == 0 else { throw .insecure(path: path, reason: .mode(mode)) }
-        guard links == 1 else { throw .insecure(path: path, reason: .links(links)) }
+        // None is left where another process has replaced the file since it was opened.
+        guard links <= 1 else { throw .insecure(path: path, reason: .links(links)) }
     }
 
     /// Refuses a directory in which somebody else could replace an entry of ours.

@@ -33,7 +33,7 @@ extension StandardStream {
     }
 
     /// Lends the stream as a descriptor; it stays open.
-    func withDescriptor<Result>(
+    func withDescriptor<Result: ~Copyable>(
         _ body: (borrowing Descriptor) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, 3)

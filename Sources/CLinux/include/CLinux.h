@@ -25,6 +25,13 @@ int clinux_rename_without_replacing(int directory, const char *from, const char 
 // end, close-on-exec and non-blocking. A HUP that was ignored (nohup) stays ignored.
 int clinux_catch_termination_signals(void);
 
+// sigaction(2) for INT, TERM, HUP, QUIT and TSTP: until the release each only makes a descriptor readable, which is returned
+// and stays ours. One that was ignored stays ignored. For one thread at a time.
+int clinux_hold_signals(void);
+
+// Puts back what these signals did before, and raises those that came in between.
+void clinux_release_signals(void);
+
 // getsockopt(2) with SO_PEERCRED: the user who listens at the other end of a connected unix socket.
 int clinux_peer_user(int descriptor, uid_t *user);
 
