@@ -9,7 +9,14 @@ private let genHint = "wgkey gen"
 private let apartHint = "--engine process --placement container gives the tunnel a network of its own"
 
 extension CryptoError: Diagnosable {
-    package var exitStatus: ExitStatus { .refused }
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .passphrase: .permission
+        case .outOfMemory: .tryAgain
+        default: .refused
+        }
+    }
+
     package var hint: String? { nil }
 }
 
@@ -108,7 +115,9 @@ extension KeystoreError: Diagnosable {
         case .record(let error): error.exitStatus
         case .bundle(let error): error.exitStatus
         case .policy(let error): error.exitStatus
+        case .lockedIdentity(_, let error): error.exitStatus
         case .identityExists: .cannotCreate
+        case .identityChanged: .tryAgain
         case .notTrusted: .noInput
         case .ownIdentity, .alreadyTrusted, .issuerNameTaken, .peerNameTaken, .peerKnown, .wireGuardKeyTaken: .refused
         case .noFreeName: .refused

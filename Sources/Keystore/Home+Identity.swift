@@ -1,31 +1,31 @@
-package import Crypto
+internal import Crypto
 internal import PeerBundle
 internal import SystemIO
 package import WireGuard
 
 private let keyFile = "identity.key"
 private let publicFile = "identity.pub"
-private let maximumByteCount = 4096
+private let credential = "wgseal.identity"
 
 extension Home {
-    /// Makes this host's identity key, and `identity.pub` beside it.
-    ///
-    /// - Parameter now: Stands in a comment of the file.
-    /// - Returns: The new key.
-    /// - Throws: ``KeystoreError/identityExists(path:)``; the key there is left as it is.
-    package borrowing func createIdentityKey(now: UnixTime) throws(KeystoreError) -> IdentityKey {
-        let key = IdentityKey()
-        let comment = """
-            # wgseal identity key: who has it is this host. Keep it secret, and keep a copy.
-            # created: \(now)
-            # public identity: \(key.identity.text)
+    /// Where the home keeps its identity key.
+    package var identityPath: String { "\(path)/\(keyFile)" }
 
-            """
-        let file = key.secretText().withBytes { SecretBytes(lines: Array(comment.utf8).span, $0) }
+    /// Stores this host's identity key, and `identity.pub` beside it.
+    ///
+    /// - Parameters:
+    ///   - key: By default a fresh one, in the clear.
+    ///   - now: Stands in a comment of the file.
+    /// - Throws: ``KeystoreError/identityExists(path:)``; the key there is left as it is.
+    package borrowing func createIdentity(
+        _ key: StoredIdentityKey = .plain(IdentityKey()),
+        now: UnixTime
+    ) throws(KeystoreError) {
+        let file = IdentityFile.contents(of: key, now: now)
         do throws(SystemError) {
             try file.withBytes { (bytes) throws(SystemError) in try directory.create(keyFile, bytes, mode: 0o600) }
         } catch .exists {
-            throw .identityExists(path: "\(path)/\(keyFile)")
+            throw .identityExists(path: identityPath)
         } catch {
             throw .system(error)
         }
@@ -33,55 +33,57 @@ extension Home {
         try throwingKeystoreError { () throws(SystemError) in
             try directory.replace(publicFile, publicText.span, mode: 0o644)
         }
-        return key
     }
 
-    /// Reads this host's identity key.
+    /// Finds out, before anybody is asked for a passphrase, what would keep ``createIdentity(_:now:)`` from its work.
+    ///
+    /// - Throws: ``KeystoreError/identityExists(path:)``.
+    package borrowing func requireNoIdentity() throws(KeystoreError) {
+        guard try !throwingKeystoreError({ () throws(SystemError) in try directory.contains(keyFile) }) else {
+            throw .identityExists(path: identityPath)
+        }
+    }
+
+    /// Stores the home's identity key in another way; the file has the old bytes or the new ones at any time.
+    ///
+    /// - Throws: ``KeystoreError/identityChanged(path:)`` if another key is there by now.
+    package borrowing func replaceIdentity(_ key: StoredIdentityKey) throws(KeystoreError) {
+        let lock = try lock()
+        defer { _ = lock }
+        let current = try storedIdentity()
+        guard current.key.identity == key.identity else { throw .identityChanged(path: identityPath) }
+        let file = current.contents(replacingKeyBy: key)
+        try throwingKeystoreError { () throws(SystemError) in
+            try file.withBytes { (bytes) throws(SystemError) in try directory.replace(keyFile, bytes, mode: 0o600) }
+        }
+    }
+
+    /// Reads the home's identity key.
     ///
     /// - Throws: ``KeystoreError/noIdentity(home:)``, ``KeystoreError/damagedIdentity(path:_:)``, or
     ///   ``KeystoreError/system(_:)`` if others than its owner may read the file.
-    package borrowing func identityKey() throws(KeystoreError) -> IdentityKey {
+    package borrowing func storedIdentity() throws(KeystoreError) -> IdentityFile {
         let file: SecretBytes
         do throws(SystemError) {
-            file = try directory.readSecret(keyFile, maximumByteCount: maximumByteCount)
+            file = try directory.readSecret(keyFile, maximumByteCount: IdentityFile.maximumByteCount)
         } catch .missing {
             throw .noIdentity(home: path)
         } catch {
             throw .system(error)
         }
-        do throws(IdentityTextError) {
-            return try file.withBytes { (bytes) throws(IdentityTextError) in
-                try IdentityKey.read(secretText: bytes.extracting(Self.onlyLine(of: bytes)))
-            }
-        } catch {
-            throw .damagedIdentity(path: "\(path)/\(keyFile)", error)
-        }
+        return try IdentityFile(file, path: identityPath)
     }
 
-    /// The range of the one line that is neither a comment nor empty; an empty range if there are more or none.
-    private static func onlyLine(of bytes: Span<UInt8>) -> Range<Int> {
-        var found: Range<Int>?
-        var start = 0
-        while start < bytes.count {
-            let end = (start..<bytes.count).first { bytes[$0] == UInt8(ascii: "\n") } ?? bytes.count
-            if start < end, bytes[start] != UInt8(ascii: "#") {
-                guard found == nil else { return 0..<0 }
-                found = start..<end
-            }
-            start = end + 1
+    /// Reads this host's identity key: the credential `wgseal.identity` of the service that this process is, where there
+    /// is one, else the home's.
+    ///
+    /// - Throws: As ``storedIdentity()``.
+    package borrowing func identity() throws(KeystoreError) -> IdentityFile {
+        guard let path = Credential.path(of: credential) else { return try storedIdentity() }
+        let file = try throwingKeystoreError { () throws(SystemError) in
+            try Credential.read(path, maximumByteCount: IdentityFile.maximumByteCount)
         }
-        return found ?? 0..<0
-    }
-}
-
-extension SecretBytes {
-    /// Comment lines, one line of text, a line feed.
-    fileprivate init(lines comment: Span<UInt8>, _ text: Span<UInt8>) {
-        self.init(count: comment.count + text.count + 1)
-        withMutableBytes { target in
-            for index in comment.indices { target[index] = comment[index] }
-            for index in text.indices { target[comment.count + index] = text[index] }
-            target[target.count - 1] = UInt8(ascii: "\n")
-        }
+        guard let file else { return try storedIdentity() }
+        return try IdentityFile(file, path: path)
     }
 }

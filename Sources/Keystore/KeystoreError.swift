@@ -1,3 +1,4 @@
+package import Crypto
 package import PeerBundle
 package import SystemIO
 package import WireGuard
@@ -14,6 +15,10 @@ package enum KeystoreError: Error, Equatable {
     case identityExists(path: String)
     /// The identity key is not what this program writes.
     case damagedIdentity(path: String, IdentityTextError)
+    /// The identity key cannot be decrypted.
+    case lockedIdentity(path: String, CryptoError)
+    /// Another identity key was stored in the meantime.
+    case identityChanged(path: String)
     /// The identity is one's own.
     case ownIdentity
     /// The issuer is trusted under another name.
@@ -61,6 +66,8 @@ extension KeystoreError: CustomStringConvertible {
         case .noIdentity(let home): "this host has no identity key in \(home.printable)"
         case .identityExists(let path): "\(path.printable): exists already, and an identity key is never overwritten"
         case .damagedIdentity(let path, let error): "\(path.printable): \(error)"
+        case .lockedIdentity(let path, let error): "\(path.printable): \(error)"
+        case .identityChanged(let path): "\(path.printable): another process has stored another identity key"
         case .ownIdentity: "this is the identity of this host itself"
         case .alreadyTrusted(let name): "this issuer is trusted already, as '\(name)'"
         case .issuerNameTaken(let name): "another issuer is trusted as '\(name)'"

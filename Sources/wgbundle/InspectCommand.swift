@@ -17,13 +17,14 @@ struct InspectCommand: ParsableCommand {
     var bundle: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var home: HomeOptions
 
     func run() throws {
         let input = try InputFile.read(bundle, maximumByteCount: BundleText.maximumByteCount)
         let bytes = try BundleText.decode(input)
         let home = try home.open()
-        let key = try home.identityKey()
+        let key = try passphrase.identityKey(of: home)
         let claimed = try ClaimedBundle.open(bytes.span, with: key.openingKey)
         // Looking is not trusting: the signature is checked against the keys that the bundle itself carries.
         let verified = try claimed.verified(trusting: claimed.claimedIssuer)

@@ -57,6 +57,7 @@ struct SealCommand: ParsableCommand {
 
     @OptionGroup var output: BundleOutput
     @OptionGroup var network: NetworkOptions
+    @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var home: HomeOptions
 
     @Flag(help: "Print what was recorded, as JSON.")
@@ -74,7 +75,7 @@ struct SealCommand: ParsableCommand {
     func run() throws {
         try output.check()
         let home = try home.open()
-        let key = try home.identityKey()
+        let key = try passphrase.identityKey(of: home)
         let name = try network.name
         let identity = try Recipient.identity(
             to,

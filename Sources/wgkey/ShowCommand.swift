@@ -20,7 +20,7 @@ struct ShowCommand: ParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() throws {
-        let identity = try home.open().identityKey().identity
+        let identity = try home.open().identity().key.identity
         guard !qr else { return try QRCodeOutput.print(identity.text.uppercased()) }
         try output.print(
             fingerprint ? "\(identity.fingerprint)\n" : "\(identity.text)\n",

@@ -49,7 +49,7 @@ struct TrustCommand: ParsableCommand {
         }
         let home = try home.open()
         let issuer = TrustedIssuer(name: name, identity: identity, limits: limits, added: WallClock.now())
-        let isNew = try home.trust(issuer, own: home.identityKey().identity)
+        let isNew = try home.trust(issuer, own: home.identity().key.identity)
         diagnostics.say("\(isNew ? "trusted" : "changed"): \(name) \(identity.fingerprint)")
     }
 }

@@ -10,7 +10,8 @@ struct Wgkey: ParsableCommand {
         abstract: "Make this host's WireGuard identity, and say whose bundles it trusts.",
         version: CommandLineTool.version,
         subcommands: [
-            GenCommand.self, ShowCommand.self, TrustCommand.self, UntrustCommand.self, ListCommand.self,
+            GenCommand.self, ShowCommand.self, PassphraseCommand.self, ExportCommand.self, ImportCommand.self,
+            TrustCommand.self, UntrustCommand.self, ListCommand.self,
         ]
     )
 

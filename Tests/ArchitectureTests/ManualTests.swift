@@ -92,7 +92,9 @@ struct ManualTests {
     func explainsOptions(executable: String, section: Int) throws {
         let page = try SourceTree.file("man/\(executable).\(section)").text
         let options = Manual.options(in: try SourceTree.files(under: "Sources/\(executable)"))
-        #expect(Set(options + ["home", "json"]).filter { !Manual.explains(option: $0, in: page) } == [])
+        #expect(
+            Set(options + ["home", "json", "passphrase-fd"]).filter { !Manual.explains(option: $0, in: page) } == []
+        )
     }
 
     @Test("has the same order on every page", arguments: Manual.pages.sorted(by: <))

@@ -63,11 +63,14 @@ final class Host: Sendable {
         Transcript(
             try await Tool("/usr/bin/env").run(
                 ["-C", path, "/bin/sh", "-euc", script, "sh"] + arguments,
-                environment: [
-                    "WGSEAL_HOME": "\(path)/home", "bin": Self.binaries, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-                ]
+                environment: environment
             )
         )
+    }
+
+    /// What a script of the shell needs, and nothing else.
+    var environment: [String: String] {
+        ["WGSEAL_HOME": "\(path)/home", "bin": Self.binaries, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
     }
 
     // The runner puts the commands beside the bundle of the tests.

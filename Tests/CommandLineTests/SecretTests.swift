@@ -44,7 +44,8 @@ struct SecretTests {
     // root of a network.
     private func secrets(of host: Host) throws -> [[UInt8]] {
         let home = try Home.open("\(host.path)/home")
-        var raw: [[UInt8]] = try home.identityKey().withEncoded { bytes in
+        guard case .plain(let key) = try home.storedIdentity().key else { throw CryptoError.passphrase }
+        var raw: [[UInt8]] = key.withEncoded { bytes in
             [(1..<33).map { bytes[$0] }, (33..<65).map { bytes[$0] }]
         }
         for name in try home.networkNames() {

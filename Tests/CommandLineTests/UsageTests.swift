@@ -4,7 +4,7 @@ import Testing
 @Suite("Command line")
 struct UsageTests {
     static let commands = [
-        ("wgkey", ["gen", "show", "trust", "untrust", "list"]),
+        ("wgkey", ["gen", "show", "passphrase", "export", "import", "trust", "untrust", "list"]),
         ("wgbundle", ["seal", "inspect", "peers", "qr"]),
     ]
 

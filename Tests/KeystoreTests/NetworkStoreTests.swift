@@ -77,7 +77,8 @@ struct NetworkStoreTests {
     )
     func lostFile(file: String) throws {
         try Home.temporary { home, path in
-            let key = try home.createIdentityKey(now: now)
+            let key = IdentityKey()
+            try home.createIdentity(.plain(key), now: now)
             _ = try create(home, name)
             try seal(home, key)
             try home.networkDirectory(name, creating: false).remove(file)

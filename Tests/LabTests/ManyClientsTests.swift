@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("Many clients", .serialized, .timeLimit(.minutes(3)), .lab("A", "B", "C", "D", "E", withDocker: true))

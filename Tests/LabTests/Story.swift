@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 // The commands of the story, each with what must come of it. The server is on host A unless a test says otherwise.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The story of the README, between two hosts with a Docker daemon each, with no more flags than it has there.

@@ -29,6 +29,7 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
     var backend = BackendKind.auto
 
     @OptionGroup var workload: WorkloadOptions
+    @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var home: HomeOptions
 
     func prepare() throws { try BundleOpener.prepare() }
@@ -38,7 +39,7 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
         let diagnostics = Diagnostics(tool: "wgup")
 
         let home = try home.open()
-        let key = try home.identityKey()
+        let key = try passphrase.identityKey(of: home)
         let acceptance = BundleAcceptance(home: home, key: key, opener: try .take(), now: WallClock.now())
         let issuer: TrustedIssuer?
         let verified: VerifiedBundle

@@ -48,7 +48,7 @@ struct PlanClientCommand: AsyncParsableCommand, PreparedCommand {
     func run() async throws {
         try Privilege.require(for: "wgup plan client \(client.bundle)")
         let home = try client.home.open()
-        let key = try home.identityKey()
+        let key = try client.passphrase.identityKey(of: home)
         let acceptance = BundleAcceptance(home: home, key: key, opener: try .take(), now: WallClock.now())
         let issuer: TrustedIssuer?
         let verified: VerifiedBundle

@@ -20,6 +20,7 @@ struct ServerCommand: AsyncParsableCommand {
     var backend = BackendKind.auto
 
     @OptionGroup var workload: WorkloadOptions
+    @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
@@ -43,7 +44,7 @@ struct ServerCommand: AsyncParsableCommand {
     func request() async throws -> TunnelRequest {
         let name = try Self.parse(network)
         let home = try home.open()
-        let key = try home.identityKey()
+        let key = try passphrase.identityKey(of: home)
         let store = try home.network(name)
         let interface = try store.hubInterface(key: key)
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
