@@ -93,7 +93,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: [subprocess, systemPackage],
+            dependencies: ["Crypto", subprocess, systemPackage],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
@@ -106,7 +106,10 @@ let package = Package(
         tests("QRCodeTests", ["QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
-        tests("LabTests", ["CSodium", "TestSupport", "wgbundle", "wgkey", "wgup"]),
+        tests(
+            "LabTests",
+            ["CSodium", "Crypto", "PeerBundle", "TestSupport", "WireGuard", "wgbundle", "wgkey", "wgup"]
+        ),
         tests("PlanningTests", ["Crypto", "Planning", "TestSupport", "WireGuard"]),
         tests(
             "TunnelTests",
