@@ -21,7 +21,7 @@ struct HostilePayloadTests {
     private func refusal(_ payload: [UInt8], _ issuer: HostilePayload.Issuer) throws -> String? {
         let sealed = Sample.issuer.sealRaw(payload, to: Sample.recipient.identity)
         do {
-            let claimed = try ClaimedBundle.open(sealed.span, with: Sample.recipient)
+            let claimed = try ClaimedBundle.open(sealed.span, with: Sample.recipient.openingKey)
             let verified = try claimed.verified(trusting: Sample.issuer.identity)
             _ = try Freshness.check(verified.bundle, id: verified.id, against: nil, now: Sample.created)
             try ContentPolicy.check(
