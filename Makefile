@@ -1,6 +1,6 @@
 # make demo     installs what is missing, builds, and plays the whole story between two hosts on this machine
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
-# make fuzz     the parsers of replies, each for SECONDS (60) under the address sanitizer; a part of `make test`
+# make fuzz     every parser of what comes from outside, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release

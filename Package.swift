@@ -137,7 +137,9 @@ if Context.environment["WGSEAL_FUZZ"] != nil {
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["CFuzzer", "CMnl", "Crypto", "Netlink", "SystemIO", "Tunnel", "WireGuard"],
+            dependencies: [
+                "CFuzzer", "CMnl", "Crypto", "Keystore", "Netlink", "PeerBundle", "SystemIO", "Tunnel", "WireGuard",
+            ],
             path: "Tests/Fuzz/Targets",
             swiftSettings: swiftSettings
         ),

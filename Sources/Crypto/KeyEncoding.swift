@@ -28,6 +28,7 @@ package enum KeyEncoding {
     ///
     /// - Throws: ``CryptoError/encoding`` (`sodium_base642bin`).
     package static func bytes(base64 text: Span<UInt8>) throws(CryptoError) -> [UInt8] {
+        guard isASCII(text) else { throw .encoding }
         let capacity = text.count / 4 * 3
         var written = 0
         var status: CInt = 0
@@ -67,7 +68,7 @@ package enum KeyEncoding {
     /// - Returns: 32 bytes.
     /// - Throws: ``CryptoError/encoding`` (`sodium_base642bin`, which refuses stray bits after the last byte).
     package static func secretBytes(base64 text: Span<UInt8>) throws(CryptoError) -> SecretBytes {
-        guard text.count == 44 else { throw .encoding }
+        guard text.count == 44, isASCII(text) else { throw .encoding }
         var output = SecretBytes(count: 32)
         var written = 0
         let status = unsafe output.withMutablePointer { output in
@@ -96,7 +97,7 @@ package enum KeyEncoding {
     /// - Returns: 32 bytes.
     /// - Throws: ``CryptoError/encoding`` (`sodium_hex2bin`).
     package static func secretBytes(hexadecimal text: Span<UInt8>) throws(CryptoError) -> SecretBytes {
-        guard text.count == 64 else { throw .encoding }
+        guard text.count == 64, isASCII(text) else { throw .encoding }
         var output = SecretBytes(count: 32)
         var written = 0
         let status = unsafe output.withMutablePointer { output in
@@ -108,5 +109,10 @@ package enum KeyEncoding {
         }
         guard status == 0, written == 32 else { throw .encoding }
         return output
+    }
+
+    /// `sodium_base642bin` of libsodium 1.0.18 takes some bytes above 127 for characters of the alphabet.
+    private static func isASCII(_ text: Span<UInt8>) -> Bool {
+        text.indices.reduce(0) { $0 | text[$1] } < 0x80
     }
 }

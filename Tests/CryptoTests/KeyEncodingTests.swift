@@ -25,6 +25,21 @@ struct KeyEncodingTests {
         }
     }
 
+    @Test("takes no other byte for a character, though libsodium takes some above 127 for one")
+    func refusesOtherBytes() {
+        func accepted(_ decode: (UInt8) throws -> Void) -> [UInt8] {
+            (0...255).filter { byte in (try? decode(byte)) != nil }
+        }
+        let zeros = [UInt8](repeating: UInt8(ascii: "A"), count: 42) + [UInt8(ascii: "=")]
+        let alphabet = Self.alphabet.compactMap(\.asciiValue).sorted()
+        #expect(accepted { _ = try KeyEncoding.secretBytes(base64: ([$0] + zeros).span) } == alphabet)
+        let more = [UInt8](repeating: UInt8(ascii: "A"), count: 3)
+        #expect(accepted { _ = try KeyEncoding.bytes(base64: ([$0] + more).span) } == alphabet)
+        let digits = [UInt8](repeating: UInt8(ascii: "0"), count: 63)
+        let hexadecimal = Array("0123456789ABCDEFabcdef".utf8)
+        #expect(accepted { _ = try KeyEncoding.secretBytes(hexadecimal: ([$0] + digits).span) } == hexadecimal)
+    }
+
     @Test("takes a last character only if its two spare bits are zero", arguments: 0..<64)
     func refusesStrayBits(value: Int) throws {
         let text = String(repeating: "A", count: 42) + String(Self.alphabet[value]) + "="

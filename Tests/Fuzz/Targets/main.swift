@@ -4,16 +4,29 @@ internal import CFuzzer
 //
 //   fuzz --TARGET [LIBFUZZER-OPTION]... [DIRECTORY OR FILE]...
 //   fuzz --capture REPLY [LINK]            writes a seed, see `Tests/Fuzz/seeds`
+//   fuzz --bundles DIRECTORY               writes the seeds of all targets but those of replies
 //
 // libFuzzer passes over options with two hyphens, and keeps them when it starts itself again to minimise or merge.
 
 /// What can be fuzzed; a target is a function in a file of its own.
 enum FuzzTarget: String, CaseIterable {
+    case armor, base45, bech32m, header, payload, signed
+    case keyfile, registry, trust, workload
     case netlink
     case uapi
 
     func run(_ input: Span<UInt8>) {
         switch self {
+        case .armor: fuzzArmor(input)
+        case .base45: fuzzBase45(input)
+        case .bech32m: fuzzBech32m(input)
+        case .header: fuzzHeader(input)
+        case .payload: fuzzPayload(input)
+        case .signed: fuzzSigned(input)
+        case .keyfile: fuzzKeyFile(input)
+        case .registry: fuzzRegistry(input)
+        case .trust: fuzzTrust(input)
+        case .workload: fuzzWorkload(input)
         case .netlink: fuzzNetlink(input)
         case .uapi: fuzzUAPI(input)
         }
@@ -29,6 +42,10 @@ func expect(_ claim: Bool, _ text: @autoclosure () -> String) {
 
 if CommandLine.arguments.dropFirst().first == "--capture" {
     try capture(CommandLine.arguments.dropFirst(2).map { $0 })
+} else if CommandLine.arguments.dropFirst().first == "--bundles",
+    let directory = CommandLine.arguments.dropFirst(2).first
+{
+    try writeBundleSeeds(below: directory)
 } else {
     guard FuzzTarget.chosen != nil else {
         fatalError("one of \(FuzzTarget.allCases.map { "--\($0)" }.joined(separator: " ")) is needed")
