@@ -17,15 +17,8 @@ struct Issuer {
         return issuer
     }
 
-    /// A bundle of a network of this issuer's, with a hub that nobody can reach.
-    ///
-    /// - Parameters:
-    ///   - recipient: Whom it is for.
-    ///   - network: Each name is a network of its own.
-    ///   - created: Seconds from now.
-    ///   - lifetime: In seconds.
-    ///   - mtu: Two bundles that differ in this alone are two bundles.
-    ///   - allowed: What the hub may use.
+    // A bundle of a network of this issuer's, with a hub that nobody can reach. Each name is a network of its own, `created`
+    // is in seconds from now, and two bundles that differ in `mtu` alone are two bundles.
     func seal(
         to recipient: Identity,
         network: String = "test",
