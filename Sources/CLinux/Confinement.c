@@ -53,21 +53,12 @@ static int filter_system_calls(void) {
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
 }
 
-// A handler that a runtime has installed for its own crash could do nothing here but come back to the crash.
-static void reset_crash_handlers(void) {
-    const int numbers[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP};
-    for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) {
-        signal(numbers[index], SIG_DFL);
-    }
-}
-
 static int confine(void) {
     const struct rlimit none = {0, 0}, seconds = {10, 10};
     const int is_root = geteuid() == 0;
     // 65534 is nobody, or, where a user namespace does not have it, not there.
     const int is_nobody = is_root && setgroups(0, NULL) == 0 && setresgid(65534, 65534, 65534) == 0 &&
         setresuid(65534, 65534, 65534) == 0;
-    reset_crash_handlers();
     if (setrlimit(RLIMIT_CORE, &none) != 0 || setrlimit(RLIMIT_FSIZE, &none) != 0 ||
         setrlimit(RLIMIT_NPROC, &none) != 0 || setrlimit(RLIMIT_CPU, &seconds) != 0 ||
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {

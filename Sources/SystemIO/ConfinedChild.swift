@@ -14,7 +14,8 @@ package struct ConfinedChild: ~Copyable, Sendable {
     ///
     /// It is nobody where this process is root, cannot get new privileges, is limited to ten seconds of processor time,
     /// has no descriptor but `/dev/null` and the channel, and, where the kernel filters system calls (`seccomp`), may make
-    /// none that opens one or reaches another process; elsewhere it has no network.
+    /// none that opens one or reaches another process; elsewhere it has no network. After ``ProcessHardening/apply()`` a
+    /// crash ends it; the runtime's own handling of one would need what is filtered, and run for ever.
     ///
     /// - Parameter serve: Answers what comes over the channel. It finds the memory of this process as it is now.
     /// - Returns: What asks the child.

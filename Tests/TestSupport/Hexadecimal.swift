@@ -10,4 +10,10 @@ extension Array where Element == UInt8 {
         precondition(digits.count.isMultiple(of: 2), "half a byte in \(literal)")
         self = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
+
+    /// Two hexadecimal digits for each byte.
+    package var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
 }
