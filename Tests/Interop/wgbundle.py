@@ -415,17 +415,20 @@ def signed_message(header, recipient, transmitted):
     return b"wgseal/bundle/v1\x00" + header + recipient.fingerprint + recipient.sealing + transmitted
 
 
-def seal(issuer, recipient, payload):
+def seal(issuer, recipient, payload, pair=None):
     count = 162 + len(payload)
     size = next(size for size in SIZES if size >= count)
     header = b"WGSB\x01\x01" + (48 + size).to_bytes(2, "big")
     transmitted = issuer.public.keys + len(payload).to_bytes(2, "big") + payload
     message = signed_message(header, recipient, transmitted)
     signature = sodium.crypto_sign(message, issuer.signing_secret)[:64]
-    plaintext = (signature + transmitted).ljust(size, b"\0")
-    public, secret = sodium.crypto_box_keypair()
+    return header + box((signature + transmitted).ljust(size, b"\0"), recipient, pair)
+
+
+def box(plaintext, recipient, pair=None):
+    public, secret = pair or sodium.crypto_box_keypair()
     nonce = blake2b(24, public + recipient.sealing)
-    return header + public + sodium.crypto_box(plaintext, nonce, recipient.sealing, secret)
+    return public + sodium.crypto_box(plaintext, nonce, recipient.sealing, secret)
 
 
 def open_bundle(recipient, issuer, data):
@@ -474,8 +477,13 @@ def answer(command, *words):
     return {"armor": armor, "code": code}[command](bytes.fromhex(words[0])).hex()
 
 
-for line in sys.stdin:
-    try:
-        print(answer(*line.removesuffix("\n").split(" ")), flush=True)
-    except Refused as refusal:
-        print(f"refused {refusal}", flush=True)
+def main():
+    for line in sys.stdin:
+        try:
+            print(answer(*line.removesuffix("\n").split(" ")), flush=True)
+        except Refused as refusal:
+            print(f"refused {refusal}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
