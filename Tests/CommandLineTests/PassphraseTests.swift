@@ -49,6 +49,9 @@ struct PassphraseTests {
         let inspect = "$bin/wgbundle inspect bundle.bin --passphrase-fd 0"
         #expect(try await client.shell("echo one | \(inspect)").status == 0)
         #expect(try await client.shell("echo two | \(inspect)") == client.wrongPassphrase(of: "wgbundle"))
+
+        let both = try await client.shell("(echo one; cat bundle.bin) | $bin/wgbundle inspect - --passphrase-fd 0")
+        #expect(both.status == 0, "\(both.error)")
     }
 
     @Test(
