@@ -20,6 +20,12 @@ package struct NetworkStore: ~Copyable, Sendable {
     /// The path, for messages.
     package var path: String { directory.path }
 
+    /// The directories of what says how the network should be, for whoever watches them.
+    package var directories: [String] { [directory.path, peerDirectory.path] }
+
+    /// Whether a file in one of ``directories`` says how the network should be.
+    package static func isPart(_ file: String) -> Bool { file == settingsFile || file.hasSuffix(peerSuffix) }
+
     static func open(
         _ directory: consuming Directory,
         name: Name,

@@ -18,18 +18,23 @@ final class NetlinkSocket: NetlinkTransport, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - bus: A `NETLINK_*` number.
+    ///   - groups: A bit for each multicast group to join (`RTMGRP_*`).
     ///   - timeoutMilliseconds: How long ``receive(into:for:)`` waits. The kernel replies before `sendto` returns, so it
     ///     only ends what would otherwise hang for ever.
     /// - Returns: A socket that can send and receive.
     /// - Throws: ``NetlinkError/system(call:errno:)``.
-    static func open(bus: Int32, timeoutMilliseconds: Int = 10_000) throws(NetlinkError) -> NetlinkSocket {
+    static func open(
+        bus: Int32,
+        groups: Int32 = 0,
+        timeoutMilliseconds: Int = 10_000
+    ) throws(NetlinkError) -> NetlinkSocket {
         guard let handle = unsafe mnl_socket_open2(bus, Int32(SOCK_CLOEXEC.rawValue)) else {
             throw .system(call: "socket", errno: errno)
         }
         let socket = unsafe NetlinkSocket(adopting: handle)
         for option in [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK] { try socket.enable(option) }
         try socket.limitReceiveTime(milliseconds: timeoutMilliseconds)
-        guard unsafe mnl_socket_bind(socket.handle, 0, MNL_SOCKET_AUTOPID) == 0 else {
+        guard unsafe mnl_socket_bind(socket.handle, UInt32(bitPattern: groups), MNL_SOCKET_AUTOPID) == 0 else {
             throw .system(call: "bind", errno: errno)
         }
         return socket
@@ -51,6 +56,9 @@ final class NetlinkSocket: NetlinkTransport, @unchecked Sendable {
             throw .system(call: "setsockopt", errno: errno)
         }
     }
+
+    /// Readable when a datagram waits.
+    var descriptor: Int32 { unsafe mnl_socket_get_fd(handle) }
 
     var portID: UInt32 { unsafe mnl_socket_get_portid(handle) }
 

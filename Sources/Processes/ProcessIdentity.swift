@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SystemIO
+package import SystemIO
 
 /// One process, and no later one of the same number.
 package struct ProcessIdentity: Hashable, Sendable {
@@ -65,7 +65,9 @@ extension ProcessIdentity {
     }
 
     /// A handle on this process; the number is compared only after the handle holds it.
-    func handle() throws(ProcessError) -> ProcessHandle? {
+    ///
+    /// - Returns: `nil` once it has ended.
+    package func handle() throws(ProcessError) -> ProcessHandle? {
         do throws(SystemError) {
             guard let handle = try ProcessHandle.open(pid), isAlive else { return nil }
             return handle

@@ -13,7 +13,7 @@ package struct Descriptor: ~Copyable, Sendable {
 
 extension Descriptor {
     /// Takes over what a system call returned, or throws its error.
-    static func adopting(_ result: Int32, _ call: String, _ path: String) throws(SystemError) -> Descriptor {
+    static func adopting(_ result: Int32, _ call: String, _ path: String?) throws(SystemError) -> Descriptor {
         guard result >= 0 else { throw .failed(call, path) }
         return Descriptor(adopting: result)
     }

@@ -18,6 +18,9 @@ package struct ProcessHandle: ~Copyable, Sendable {
         return ProcessHandle(Descriptor(adopting: result))
     }
 
+    /// The descriptor, readable once the process has ended; for `poll(2)`.
+    package var rawDescriptor: Int32 { descriptor.rawValue }
+
     /// Sends a signal by its number; a process that is gone is no error.
     package borrowing func send(_ signal: Int32) throws(SystemError) {
         let error = clinux_signal_process(descriptor.rawValue, signal)

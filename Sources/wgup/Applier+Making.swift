@@ -12,9 +12,10 @@ extension Applier {
         var link = try TunnelLink(interface.name)
         try link.requireAbsent()
         if let port = interface.listenPort, !UDPPort.isFree(port) { throw TunnelError.portTaken(port) }
-        journal.backend = newBackend.kind
-        try await newBackend.create { try record(.link, $0) }
-        backend = newBackend
+        let backend = try newBackend()
+        journal.backend = backend.kind
+        try await backend.create { try record(.link, $0) }
+        self.backend = backend
     }
 
     func startWorkload() async throws {
@@ -51,6 +52,7 @@ extension Applier {
         let process = try await command.start(log: log)
         try record(.workload, .process(.workload, pid: process.identity.pid, startTime: process.identity.startTime))
         workloadProcess = process.identity
+        self.command = process
     }
 
     private func startNginx(_ listeners: [NginxConfiguration.Listener], in namespace: Name?) async throws {
@@ -103,7 +105,7 @@ extension Applier {
         try body(&link)
     }
 
-    private func withWorkloadNamespace<Success: ~Copyable>(
+    func withWorkloadNamespace<Success: ~Copyable>(
         _ body: (borrowing NetworkNamespace) throws(TunnelError) -> Success
     ) throws(TunnelError) -> Success {
         switch workloadNamespace {

@@ -7,8 +7,12 @@ extension Applier.Report {
     private static let maximumLineCount = 20
 
     /// Says what was changed of a tunnel that was up before.
-    func tell(_ diagnostics: Diagnostics, _ interface: InterfaceName) {
-        guard wasUp else { return }
+    func tell(_ diagnostics: Diagnostics) {
+        let interface = request.interface.name
+        guard wasUp else {
+            if isRepair { diagnostics.say("\(interface) was made again") }
+            return
+        }
         if changes.isEmpty { diagnostics.say("\(interface) was up, and is as it should be") }
         for change in changes.prefix(Self.maximumLineCount) { diagnostics.say("\(change.kind.mark) \(change)") }
         if changes.count > Self.maximumLineCount {

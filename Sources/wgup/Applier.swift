@@ -8,24 +8,28 @@ import WireGuard
 
 /// Makes what is on this host what it should be, one change after the other, each written to the journal before its effect.
 actor Applier {
-    let request: TunnelRequest
-    let desired: DesiredState
-    let newBackend: any TunnelBackend
+    var request: TunnelRequest
+    var desired: DesiredState
+    /// Makes what will carry a link that is made.
+    let newBackend: @Sendable () throws -> any TunnelBackend
     let directory: RunDirectory
     private let teardown: Teardown
     let diagnostics: Diagnostics
     var journal: Journal
     /// What was there before the first change; `nil` without it, or once it is lost.
-    private var before: ObservedState?
+    var before: ObservedState?
     private(set) var isConverged = false
     /// Whether nothing was changed yet.
     private(set) var isUntouched = true
     /// The `wgup` that gets the tunnel back if this one fails.
     private(set) var former: ProcessIdentity?
 
+    private let reached = ReachedPeers()
     var backend: (any TunnelBackend)?
     var isLinkMoved = false
     var workloadProcess: ProcessIdentity?
+    /// The workload's command, if it was started by this process.
+    var command: StartedProcess?
     var workloadNamespace: NetworkNamespace?
     var workloadPlace: LinkRecord.Place?
     /// When the device was told a peer or its endpoint: handshakes begin then.
@@ -36,6 +40,7 @@ actor Applier {
     /// - Parameters:
     ///   - request: What should be there.
     ///   - backend: What will carry a link that is made.
+    ///   - newBackend: Makes one.
     ///   - owner: This process.
     ///   - former: The `wgup` that has handed over to it.
     ///   - directory: Of the journal, whose interface is claimed.
@@ -43,7 +48,8 @@ actor Applier {
     ///   - diagnostics: Says what takes long.
     init(
         _ request: TunnelRequest,
-        backend: any TunnelBackend,
+        backend: BackendKind,
+        newBackend: @escaping @Sendable () throws -> any TunnelBackend,
         owner: ProcessIdentity,
         after former: ProcessIdentity?,
         in directory: RunDirectory,
@@ -55,14 +61,14 @@ actor Applier {
         self.directory = directory
         self.diagnostics = diagnostics
         desired = request.desired
-        newBackend = backend
+        self.newBackend = newBackend
         self.former = former
         journal = Journal(
             interface: request.interface.name,
             tunnel: request.tunnel,
             owner: owner.resource,
             placement: request.placement,
-            backend: backend.kind,
+            backend: backend,
             addresses: request.interface.addresses,
             notAfter: request.notAfter
         )
@@ -82,6 +88,12 @@ extension Applier {
         let configured: ContinuousClock.Instant?
         /// What carries the packets.
         let backend: any TunnelBackend
+        /// What is there now.
+        let request: TunnelRequest
+        /// Where its peers were heard of.
+        let reached: ReachedPeers
+        /// Whether the tunnel had been up under this `wgup` before.
+        let isRepair: Bool
     }
 
     /// Looks at what is there, and changes what differs, up to the first failure or until the task is cancelled between
@@ -96,17 +108,29 @@ extension Applier {
         before = found.state
         isUntouched = false
         try directory.write(journal)
+        return try await end(found, startsAnew: found.backend.map { startsAnew($0.kind) } ?? false)
+    }
+
+    /// Ends the differences between what was found and what should be.
+    func end(_ found: TunnelObservation, startsAnew: Bool) async throws -> Report {
+        configured = nil
         try await clearRemnants(besides: found)
-        let changes = Difference(
-            from: found.state,
-            to: desired,
-            startsAnew: found.backend.map { startsAnew($0.kind) } ?? false
-        ).changes
+        let changes = Difference(from: found.state, to: desired, startsAnew: startsAnew).changes
         try await execute(changes, of: found.state.link?.device)
         try conclude(isChanged: !changes.isEmpty)
         guard let backend else { throw TunnelError.linkMissing(interface.name.description) }
-        isConverged = true
-        return Report(changes: changes, wasUp: found.state.link != nil, configured: configured, backend: backend)
+        // A device that was made again has no sessions, and its peers do not know that.
+        if found.state.link == nil { for change in reached.calls(of: interface) { try backend.apply(change) } }
+        defer { isConverged = true }
+        return Report(
+            changes: changes,
+            wasUp: found.state.link != nil,
+            configured: configured,
+            backend: backend,
+            request: request,
+            reached: reached,
+            isRepair: isConverged
+        )
     }
 
     /// Takes over the journal of an earlier run of the same tunnel, and looks at what it names; removes that of another.
@@ -135,9 +159,12 @@ extension Applier {
     }
 
     /// Looks at what is there, and takes hold of it.
-    private func look() async throws -> TunnelObservation {
+    func look() async throws -> TunnelObservation {
         let found = try await TunnelObservation(journal, notes: directory.notes(of: interface.name))
+        // A link that the workload has left behind lives on in the namespace that is held here.
+        if found.backend == nil { try? await backend?.remove(grace: .zero) }
         backend = found.backend
+        forgetNamespace()
         isLinkMoved = found.state.link?.placement == .container
         workloadProcess = found.workloadProcess
         switch found.state.workload {
@@ -220,7 +247,7 @@ extension Applier {
         case .createLink: try await createLink()
         case .configureDevice:
             configured = .now
-            try backend?.apply(DeviceChange(interface))
+            try backend?.apply(DeviceChange(reached.applied(to: interface)))
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
@@ -279,6 +306,7 @@ extension Applier {
         case .link: (backend, isLinkMoved) = (nil, false)
         case .workload:
             workloadProcess = nil
+            command = nil
             if case .process = workloadPlace { forgetNamespace() }
         case .namespace: forgetNamespace()
         }

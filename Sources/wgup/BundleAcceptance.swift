@@ -81,7 +81,7 @@ struct BundleAcceptance: ~Copyable {
             verified.bundle,
             limits: issuer?.limits ?? IssuerLimits(),
             ownKey: key.identity.wireGuardKey,
-            hostPrefixes: try hostPrefixes(for: verified.bundle, placement: placement)
+            hostPrefixes: try Self.hostPrefixes(for: verified.bundle, placement: placement)
         )
     }
 
@@ -99,7 +99,7 @@ struct BundleAcceptance: ~Copyable {
         of bundle: Bundle,
         placement: Placement
     ) async throws {
-        let hostPrefixes = try hostPrefixes(for: bundle, placement: placement)
+        let hostPrefixes = try Self.hostPrefixes(for: bundle, placement: placement)
         try ContentPolicy.checkEndpoints(of: interface.peers, in: bundle, hostPrefixes: hostPrefixes)
         if placement == .container, case .container(let engine, _) = workload {
             try ContentPolicy.checkPlace(of: bundle, beside: try await engine.networkPrefixes())
@@ -107,7 +107,7 @@ struct BundleAcceptance: ~Copyable {
     }
 
     /// What is beside the tunnel; `nil` for a network namespace of its own.
-    private func hostPrefixes(for bundle: Bundle, placement: Placement) throws -> [IPPrefix]? {
+    static func hostPrefixes(for bundle: Bundle, placement: Placement) throws -> [IPPrefix]? {
         guard placement == .host else { return nil }
         var netlink = try RouteNetlink.open()
         // The tunnel that this bundle's last one brought up is not in its way.
@@ -187,6 +187,24 @@ extension Bundle {
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
             peers: peers
         )
+    }
+
+    /// Where the peers may be called, with the names of endpoints looked up now, as far as the recipient may call there.
+    ///
+    /// A name that leads nowhere, or where this bundle may not lead, is left out.
+    func currentEndpoints(placement: Placement) -> [PublicKey: [SocketAddress]] {
+        guard let hostPrefixes = try? BundleAcceptance.hostPrefixes(for: self, placement: placement) else { return [:] }
+        var result: [PublicKey: [SocketAddress]] = [:]
+        for var peer in peers {
+            for endpoint in peer.endpoints.flatMap({ (try? Self.resolve($0)) ?? [] }) {
+                peer.endpoints = [endpoint]
+                guard let address = endpoint.socketAddress,
+                    (try? ContentPolicy.checkEndpoints(of: [peer], in: self, hostPrefixes: hostPrefixes)) != nil
+                else { continue }
+                result[peer.publicKey, default: []].append(address)
+            }
+        }
+        return result
     }
 
     private static func resolve(_ endpoint: Endpoint) throws -> [Endpoint] {

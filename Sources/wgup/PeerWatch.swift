@@ -1,21 +1,24 @@
 import CommandSupport
 import Crypto
+import SystemIO
 import Tunnel
 import WireGuard
 
-/// Looks at the device while a tunnel is up, and says what changes.
+/// Looks at the device while a tunnel is up, says what changes, and calls peers that are silent.
 struct PeerWatch: Sendable {
     private let device: any TunnelBackend
-    private let peers: [PeerConfiguration]
-    private let byKey: [PublicKey: PeerConfiguration]
+    private let request: TunnelRequest
+    private let reached: ReachedPeers
     private let diagnostics: Diagnostics
 
-    init(_ device: any TunnelBackend, _ interface: InterfaceConfiguration, diagnostics: Diagnostics) {
-        self.device = device
-        peers = interface.peers
-        byKey = Dictionary(peers.map { ($0.publicKey, $0) }) { first, _ in first }
+    init(_ report: Applier.Report, diagnostics: Diagnostics) {
+        device = report.backend
+        request = report.request
+        reached = report.reached
         self.diagnostics = diagnostics
     }
+
+    private var peers: [PeerConfiguration] { request.interface.peers }
 
     /// The names of all peers, for people.
     var peerNames: String { peers.map(\.name.description).joined(separator: ", ") }
@@ -25,12 +28,13 @@ struct PeerWatch: Sendable {
     /// - Parameter wasUp: Whether those that have been heard of already were named by somebody else.
     /// - Throws: `CancellationError`.
     func nameEachPeerOnce(wasUp: Bool) async throws {
+        let byKey = Dictionary(peers.map { ($0.publicKey, $0) }) { first, _ in first }
         var seen = Set(wasUp ? peerStates.filter { $0.latestHandshake != nil }.map(\.publicKey) : [])
         let clock = ContinuousClock()
         while true {
             let start = clock.now
             for state in peerStates where state.latestHandshake != nil {
-                if seen.insert(state.publicKey).inserted { announce(state) }
+                if seen.insert(state.publicKey).inserted, let peer = byKey[state.publicKey] { announce(peer, state) }
             }
             // To look at ten thousand peers takes a while; it should not take more than a hundredth of a core.
             try await Task.sleep(for: max(Duration.seconds(1), (clock.now - start) * 100))
@@ -42,10 +46,13 @@ struct PeerWatch: Sendable {
 
     // To look is never a reason to take a tunnel down: a device that is busy answers the next time, and who waits for the
     // device to end says so if it has.
-    private var peerStates: [PeerState] { (try? device.state())?.peers ?? [] }
+    private var peerStates: [PeerState] {
+        let states = (try? device.state())?.peers ?? []
+        reached.note(states)
+        return states
+    }
 
-    private func announce(_ state: PeerState) {
-        guard let peer = byKey[state.publicKey] else { return }
+    private func announce(_ peer: PeerConfiguration, _ state: PeerState) {
         let addresses = peer.allowedAddresses.map(\.address.description).joined(separator: ", ")
         let origin = state.endpoint.map { " from \($0)" } ?? ""
         diagnostics.say("peer \(peer.name) (\(addresses)) connected\(origin)")
@@ -66,7 +73,7 @@ struct PeerWatch: Sendable {
             if clock.now >= nextAttempt {
                 attempt += 1
                 nextAttempt += Self.patience
-                callNextEndpoint(attempt)
+                await call(peers.map(\.publicKey), attempt)
             }
             if !isWarned, clock.now - start > .seconds(15) {
                 isWarned = true
@@ -76,26 +83,75 @@ struct PeerWatch: Sendable {
         }
     }
 
-    /// Does nothing until its task ends.
-    func waitForEver() async throws {
-        while true { try await Task.sleep(for: .seconds(3600)) }
-    }
-
     // WireGuard repeats an unanswered handshake every 5 seconds; an endpoint gets two of them.
     private static let patience = Duration.seconds(10)
+}
 
-    private func callNextEndpoint(_ attempt: Int) {
-        for peer in peers {
-            let endpoints = peer.endpoints.compactMap(\.socketAddress)
-            guard endpoints.count > 1 else { continue }
-            // A device that is busy is called the next time, as in `peerStates`.
-            let update = PeerUpdate(
-                publicKey: peer.publicKey,
-                isUpdateOnly: true,
-                endpoint: endpoints[attempt % endpoints.count]
-            )
-            try? device.apply(DeviceChange(peers: [update]))
+extension PeerWatch {
+    /// Calls peers that do not answer any more at all their endpoints in turn, whose names are looked up again, until the
+    /// task is cancelled.
+    ///
+    /// A peer that answers is left where it is, even if it has moved to an address that nobody has written down.
+    ///
+    /// - Throws: `CancellationError`.
+    func keepReachable() async throws {
+        var silences: [PublicKey: Silence] = [:]
+        while true {
+            try await Task.sleep(for: Self.patience)
+            for state in peerStates {
+                var silence = silences[state.publicKey] ?? Silence(since: state)
+                if silence.isOver(state) {
+                    if silence.attempt > 0 { say(state, "answers again") }
+                    silence = Silence(since: state)
+                } else if silence.isTooLong(state) {
+                    if silence.attempt == 0 { say(state, "does not answer any more; looking for it") }
+                    await call([state.publicKey], silence.attempt)
+                    silence.attempt += 1
+                }
+                silences[state.publicKey] = silence
+            }
         }
+    }
+
+    private func say(_ state: PeerState, _ words: String) {
+        guard let peer = peers.first(where: { $0.publicKey == state.publicKey }) else { return }
+        diagnostics.note("\(peer.name) \(words)")
+    }
+
+    private func call(_ keys: [PublicKey], _ attempt: Int) async {
+        // Names may take as long as the resolver does.
+        let endpoints = await BlockingCall.run { [request] in request.currentEndpoints() }
+        let updates = keys.compactMap { key -> PeerUpdate? in
+            guard let addresses = endpoints[key], !addresses.isEmpty else { return nil }
+            return PeerUpdate(publicKey: key, isUpdateOnly: true, endpoint: addresses[attempt % addresses.count])
+        }
+        // A device that is busy is told the next time, as in `peerStates`.
+        if !updates.isEmpty { try? device.apply(DeviceChange(peers: updates)) }
+    }
+}
+
+/// How long a peer has not answered.
+private struct Silence {
+    /// How often it was called elsewhere since then.
+    var attempt = 0
+    private let received: UInt64
+    private let sent: UInt64
+    private var lookCount = 0
+
+    // Two of the handshakes that WireGuard sends every 5 seconds while nobody answers, 148 bytes each. Keepalive packets,
+    // which nobody has to answer, do not come to that in the two minutes after which they begin a handshake.
+    private static let fewBytes: UInt64 = 290
+
+    init(since state: PeerState) { (received, sent) = (state.receivedByteCount, state.sentByteCount) }
+
+    /// Whether anything has come since; a device that was made again counts from zero.
+    func isOver(_ state: PeerState) -> Bool { state.receivedByteCount != received || state.sentByteCount < sent }
+
+    /// Whether the peer should have answered by now, at another look some seconds after the last one.
+    mutating func isTooLong(_ state: PeerState) -> Bool {
+        lookCount += 1
+        // What is sent just before a look cannot have been answered.
+        return lookCount >= 2 && state.sentByteCount - sent > Self.fewBytes
     }
 }
 

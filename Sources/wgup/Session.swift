@@ -8,8 +8,10 @@ import WireGuard
 /// One tunnel under one `wgup`: from the claim on its interface until all of it is removed, or another `wgup` has it.
 struct Session: Sendable {
     private let request: TunnelRequest
+    private let source: TunnelSource?
     private let backend: BackendKind
-    private let newBackend: any TunnelBackend
+    private let newBackend: @Sendable () throws -> any TunnelBackend
+    private let newBackendKind: BackendKind
     private let process: ProcessIdentity
     private let diagnostics: Diagnostics
 
@@ -18,16 +20,32 @@ struct Session: Sendable {
 
     /// Settles on what will carry the packets; nothing is made.
     ///
+    /// - Parameters:
+    ///   - request: What should be there.
+    ///   - source: Where that is written down; `nil` for what does not change.
+    ///   - backend: What the operator wants to carry the packets.
+    ///   - diagnostics: Says what happens.
     /// - Throws: ``TunnelError/backendMissing(_:)``.
-    init(_ request: TunnelRequest, backend: BackendKind, diagnostics: Diagnostics) throws {
+    init(
+        _ request: TunnelRequest,
+        source: TunnelSource?,
+        backend: BackendKind,
+        diagnostics: Diagnostics
+    ) throws {
         guard let process = ProcessIdentity.current else { throw WgupFailure.noProcessFileSystem }
         let name = request.interface.name
-        newBackend = try TunnelBackends.choose(
-            backend,
-            link: LinkRecord(name, madeBy: process.pid, startTime: process.startTime),
-            log: RunDirectory.path(of: "device.log", for: name)
-        )
+        let choose: @Sendable (BackendKind) throws -> any TunnelBackend = { kind in
+            try TunnelBackends.choose(
+                kind,
+                link: LinkRecord(name, madeBy: process.pid, startTime: process.startTime),
+                log: RunDirectory.path(of: "device.log", for: name)
+            )
+        }
+        let kind = try choose(backend).kind
+        newBackend = { try choose(kind) }
+        newBackendKind = kind
         self.request = request
+        self.source = source
         self.backend = backend
         self.process = process
         self.diagnostics = diagnostics
@@ -69,23 +87,20 @@ extension Session {
         let urgency = Teardown.Urgency()
         let applier = Applier(
             request,
-            backend: newBackend,
+            backend: newBackendKind,
+            newBackend: newBackend,
             owner: process,
             after: claim.former,
             in: directory,
             teardown: Teardown(urgency: urgency),
             diagnostics: diagnostics
         )
-        let work = Task { [backend] () async throws -> Void in
+        let work = Task { [backend, source, diagnostics] () async throws -> Void in
             let report = try await applier.converge { backend != .auto && backend != $0 }
             // Who has been told that everything goes down is not told that it is up.
             try Task.checkCancellation()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await watch(report) }
-                group.addTask { try await applier.waitForCasualty() }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
+            try await Supervisor(applier: applier, source: source, watch: watch, diagnostics: diagnostics).run(report)
+            diagnostics.say("\(await applier.workloadDescription) has ended as it should; taking everything down")
         }
         let handOver = Flag()
         listen(at: desk, work, urgency, handOver)

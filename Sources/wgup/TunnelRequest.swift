@@ -1,3 +1,4 @@
+import Crypto
 import Netlink
 import Planning
 import WireGuard
@@ -10,6 +11,8 @@ struct TunnelRequest: Sendable {
     let workload: Workload
     /// When the bundle expires; `nil` on the server.
     let notAfter: UnixTime?
+    /// Where the peers may be called, with names looked up once more; whoever calls it waits as long as that takes.
+    let currentEndpoints: @Sendable () -> [PublicKey: [SocketAddress]]
 
     /// Refuses what would be in the way of this host's network, or would never get a packet past it.
     ///
@@ -24,6 +27,20 @@ struct TunnelRequest: Sendable {
             let block = blocks.first { $0.length <= prefix.length && $0.contains(prefix.address) }
             if let block { throw WgupFailure.overlap(block, prefix) }
         }
+    }
+
+    /// The same tunnel with another interface; what uses it stays as it was chosen.
+    func with(_ interface: InterfaceConfiguration, notAfter: UnixTime?) throws -> TunnelRequest {
+        let request = TunnelRequest(
+            tunnel: tunnel,
+            interface: interface,
+            placement: placement,
+            workload: workload,
+            notAfter: notAfter,
+            currentEndpoints: currentEndpoints
+        )
+        try request.requireRoom()
+        return request
     }
 
     /// What should be on this host.

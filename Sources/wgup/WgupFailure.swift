@@ -22,10 +22,8 @@ enum WgupFailure: Error, Equatable {
     /// Another `wgup` has the interface, for this tunnel or another; `nil` if it does not say which.
     case alreadyUp(InterfaceName, as: TunnelIdentity?)
     case incompleteTeardown(String)
-    /// The workload ended by itself.
-    case workloadEnded(String)
-    /// `wireguard-go` ended by itself.
-    case deviceEnded(InterfaceName)
+    /// What says how a tunnel should be says now how another should be.
+    case otherTunnel(InterfaceName)
     /// There is a network namespace of this name that we did not make.
     case foreignNamespace(Name)
     case image(String)
@@ -50,8 +48,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .alreadyUp(let interface, let tunnel?): "\(interface) is up already, as \(tunnel)"
         case .alreadyUp(let interface, nil): "\(interface) is up already, under another wgup"
         case .incompleteTeardown(let problem): problem
-        case .workloadEnded(let what): "the workload \(what) has ended"
-        case .deviceEnded(let interface): "the wireguard-go of \(interface) has ended"
+        case .otherTunnel(let interface): "what is written down now is not the tunnel of \(interface) any more"
         case .image(let text): "'\(text)' is not the name of an image"
         case .noNginx: "nginx, the default workload of a server without a container engine, is not installed"
         case .noProcessFileSystem: "/proc is not mounted"
@@ -64,10 +61,10 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .notRoot, .noCapability: .permission
         case .firstContact, .unknownIssuer, .otherIssuer, .openerEnded: .refused
         case .unknownHost, .alreadyUp: .tryAgain
-        case .damagedJournal, .noProcessFileSystem: .configuration
+        case .damagedJournal, .noProcessFileSystem, .otherTunnel: .configuration
         case .foreignNamespace, .overlap: .cannotCreate
         case .incompleteTeardown: .inputOutput
-        case .workloadEnded, .deviceEnded, .noNginx: .unavailable
+        case .noNginx: .unavailable
         case .image: .usage
         }
     }
@@ -84,8 +81,8 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .incompleteTeardown: "run 'wgup down' again"
         case .foreignNamespace(let name):
             "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
-        case .workloadEnded: "see its log, or name another with --image or -- COMMAND"
-        case .openerEnded, .unknownHost, .deviceEnded, .image, .noProcessFileSystem: nil
+        case .otherTunnel(let interface): "wgup down \(interface), and start it again"
+        case .openerEnded, .unknownHost, .image, .noProcessFileSystem: nil
         case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }

@@ -49,8 +49,8 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
             verified = try acceptance.verified(claimed)
         }
         let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
-        let (interface, workload) = (request.interface, request.workload)
-        let session = try Session(request, backend: backend, diagnostics: diagnostics)
+        let workload = request.workload
+        let session = try Session(request, source: nil, backend: backend, diagnostics: diagnostics)
         // Until here a signal ends the process as usual, since nothing has been changed.
         let signals = try TerminationSignals.watch()
         try acceptance.accept(verified, from: issuer, placement: request.placement, diagnostics: diagnostics)
@@ -59,8 +59,9 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
         }
 
         try await session.run(until: signals) { report in
-            report.tell(diagnostics, interface.name)
-            let watch = PeerWatch(report.backend, interface, diagnostics: diagnostics)
+            report.tell(diagnostics)
+            let interface = report.request.interface
+            let watch = PeerWatch(report, diagnostics: diagnostics)
             if let last = watch.latestHandshake, report.wasUp {
                 diagnostics.say("\(interface.name) is up; the last handshake was at \(last)")
             } else {
@@ -68,11 +69,15 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
                 let duration = try await watch.waitForHandshake(since: report.configured ?? .now)
                 diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
             }
-            if let hub = interface.peers.first?.allowedAddresses.first?.address, let line = workload.example(hub: hub) {
-                diagnostics.say("try: \(line)")
+            if !report.isRepair {
+                if let hub = interface.peers.first?.allowedAddresses.first?.address,
+                    let line = workload.example(hub: hub)
+                {
+                    diagnostics.say("try: \(line)")
+                }
+                diagnostics.say("press ctrl-c to take everything down")
             }
-            diagnostics.say("press ctrl-c to take everything down")
-            try await watch.waitForEver()
+            try await watch.keepReachable()
         }
     }
 
@@ -98,7 +103,8 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
             interface: interface,
             placement: settings.placement,
             workload: workload,
-            notAfter: verified.bundle.notAfter
+            notAfter: verified.bundle.notAfter,
+            currentEndpoints: { [bundle = verified.bundle] in bundle.currentEndpoints(placement: settings.placement) }
         )
     }
 }

@@ -28,7 +28,9 @@ struct PlanServerCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Privilege.require(for: "wgup plan server")
-        let request = try await server.request()
+        let home = try server.home.open()
+        let key = try server.passphrase.identityKey(of: home)
+        let request = try await server.request(server.store(in: home), home: home, key: key)
         try await PlanReport(request, backend: server.backend, pinned: nil).print(to: output)
     }
 }

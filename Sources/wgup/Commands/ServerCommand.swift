@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Crypto
 import Keystore
 import Planning
 import SystemIO
@@ -27,25 +28,31 @@ struct ServerCommand: AsyncParsableCommand {
         try Privilege.require(for: "wgup server")
         let diagnostics = Diagnostics(tool: "wgup")
 
-        let request = try await request()
-        let interface = request.interface
-        let session = try Session(request, backend: backend, diagnostics: diagnostics)
+        let home = try home.open()
+        let key = try passphrase.identityKey(of: home)
+        let store = try store(in: home)
+        let request = try await request(store, home: home, key: key)
+        let session = try Session(
+            request,
+            source: Self.source(of: request, store, home: home.path, key: key),
+            backend: backend,
+            diagnostics: diagnostics
+        )
         // Until here a signal ends the process as usual, since nothing has been changed.
         try await session.run(until: TerminationSignals.watch()) { report in
-            report.tell(diagnostics, interface.name)
-            let count = interface.peers.count == 1 ? "1 peer" : "\(interface.peers.count) peers"
-            diagnostics.say("\(interface.name) is up for \(count); press ctrl-c to take everything down")
-            try await PeerWatch(report.backend, interface, diagnostics: diagnostics)
+            report.tell(diagnostics)
+            let (name, count) = (report.request.interface.name, report.request.interface.peers.count)
+            let words = "\(name) is up for \(count == 1 ? "1 peer" : "\(count) peers")"
+            diagnostics.say(report.isRepair ? words : "\(words); press ctrl-c to take everything down")
+            try await PeerWatch(report, diagnostics: diagnostics)
                 .nameEachPeerOnce(wasUp: report.wasUp)
         }
     }
 
-    /// Settles what the home and the options ask for.
-    func request() async throws -> TunnelRequest {
-        let name = try Self.parse(network)
-        let home = try home.open()
-        let key = try passphrase.identityKey(of: home)
-        let store = try home.network(name)
+    /// Settles what a network and the options ask for.
+    func request(_ store: borrowing NetworkStore, home: borrowing Home, key: IdentityKey) async throws -> TunnelRequest
+    {
+        let name = store.network.name
         let interface = try store.hubInterface(key: key)
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
         let request = TunnelRequest(
@@ -53,14 +60,30 @@ struct ServerCommand: AsyncParsableCommand {
             interface: interface,
             placement: settings.placement,
             workload: try await Workload.choose(settings, role: .server, interface: interface),
-            notAfter: nil
+            notAfter: nil,
+            // The peers of a hub call it.
+            currentEndpoints: { [:] }
         )
         try request.requireRoom()
         return request
     }
 
-    private static func parse(_ text: String) throws -> Name {
-        guard let name = Name(text) else { throw ValidationError("'\(text)' is not the name of a network") }
-        return name
+    /// The network's settings and peers.
+    private static func source(
+        of request: TunnelRequest,
+        _ store: borrowing NetworkStore,
+        home: String,
+        key: IdentityKey
+    ) -> TunnelSource {
+        let name = store.network.name
+        return TunnelSource(directories: store.directories, isPart: NetworkStore.isPart) {
+            try request.with(Home.open(home).network(name).hubInterface(key: key), notAfter: nil)
+        }
+    }
+
+    /// Opens the network.
+    func store(in home: borrowing Home) throws -> NetworkStore {
+        guard let name = Name(network) else { throw ValidationError("'\(network)' is not the name of a network") }
+        return try home.network(name)
     }
 }

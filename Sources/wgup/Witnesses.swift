@@ -1,0 +1,84 @@
+import Containers
+import Planning
+import Processes
+import SystemIO
+import Tunnel
+import WireGuard
+
+/// What may have become of a tunnel that is up, or of what says how it should be.
+enum Disturbance: Sendable {
+    /// The workload has ended.
+    case workloadEnded
+    /// The engine has started the workload.
+    case workloadStarted
+    /// The link, its addresses or its routes have changed, or it is gone.
+    case link
+    /// A file that says what should be has changed.
+    case source
+    /// It is time to look again.
+    case time
+}
+
+/// What tells that something has become of a tunnel, without anybody looking at it.
+///
+/// They hold the link's network namespace, so they have to go as soon as the workload has ended.
+final class Witnesses: Sendable {
+    private let workload: ProcessHandle?
+    private let link: LinkWatch?
+
+    /// - Parameters:
+    ///   - workload: The workload's first process.
+    ///   - link: The tunnel's.
+    init(workload: consuming ProcessHandle?, link: LinkWatch?) {
+        self.workload = workload
+        self.link = link
+    }
+
+    /// Waits for the next thing to happen.
+    ///
+    /// - Returns: `nil` once the task is cancelled.
+    func next() async throws(SystemError) -> Disturbance? {
+        let workloadDescriptor: Int32? =
+            switch workload {
+            case .some(let handle): handle.rawDescriptor
+            case nil: nil
+            }
+        // In this order, since the link may go because the workload has ended.
+        let descriptors = [workloadDescriptor, link?.rawDescriptor].compactMap(\.self)
+        while let index = try await Readiness.wait(for: descriptors, within: nil) {
+            if descriptors[index] == workloadDescriptor { return .workloadEnded }
+            if link?.concernsLink() == true { return .link }
+        }
+        return nil
+    }
+}
+
+extension Applier {
+    /// Begins to listen for what becomes of a tunnel that is up.
+    func witnesses() throws -> Witnesses {
+        let name = interface.name
+        let link =
+            isLinkMoved
+            ? try withWorkloadNamespace { (namespace) throws(TunnelError) in try LinkWatch.open(name, in: namespace) }
+            : try LinkWatch.open(name)
+        return Witnesses(workload: try workloadProcess?.handle(), link: link)
+    }
+
+    /// What uses the tunnel, and has ended, for people.
+    var workloadDescription: String {
+        switch request.workload {
+        case .container(_, let spec): return "container \(spec.name)"
+        case .command, .nginx:
+            let log = RunDirectory.path(of: "workload.log", for: interface.name)
+            let words = (try? LogFile.lastLines(of: log, count: 1))?.first
+            return words.map { "the command, last saying \"\($0)\"," } ?? "the command"
+        case .none, .namespace: return "the workload"
+        }
+    }
+
+    /// Whether the workload is a command that has come to its end as it should; one whose end was not seen has not.
+    func isWorkloadDone() async -> Bool {
+        guard let command, !command.identity.isAlive else { return false }
+        return (try? await command.exitStatus()) == .exited(0)
+    }
+}
