@@ -13,6 +13,7 @@ package struct LinkMonitor: ~Copyable, Sendable {
     /// Begins to listen in the calling thread's network namespace.
     ///
     /// - Parameter index: The link's.
+    /// - Returns: What hears from now on.
     /// - Throws: ``NetlinkError/system(call:errno:)``.
     package static func open(index: UInt32) throws(NetlinkError) -> LinkMonitor {
         let groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE

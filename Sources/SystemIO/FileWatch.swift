@@ -10,6 +10,7 @@ package struct FileWatch: ~Copyable, Sendable {
     /// - Parameters:
     ///   - directories: Their paths, which have to be there.
     ///   - isRelevant: Whether a file of this name counts, in whichever of the directories.
+    /// - Returns: What notices from now on.
     /// - Throws: `.missing`, or what `inotify` reports, such as `ENOSPC` where this user watches too much already.
     package static func open(
         _ directories: [String],

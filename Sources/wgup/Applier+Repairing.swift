@@ -37,5 +37,8 @@ extension Applier {
         }
         self.request = request
         desired = request.desired
+        guard journal.notAfter != request.notAfter else { return }
+        journal.notAfter = request.notAfter
+        try directory.write(journal)
     }
 }

@@ -8,12 +8,13 @@ import SystemIO
 ///
 /// A child that is not root, and can do nothing but compute, reads the text, opens the seal, checks the signature and
 /// decodes the content. This process does the last two again, with what the child could read to the end: so the child
-/// decides about nothing, and cannot make up a bundle.
+/// decides about nothing, and cannot make up a bundle; that it reads one bundle after the other changes nothing of that.
 final class BundleOpener: Sendable {
     private static let prepared = Mutex<BundleOpener?>(nil)
 
-    // Gone once it has nothing left to answer.
-    private let child: Mutex<ConfinedChild?>
+    private let child: Mutex<ConfinedChild>
+    // Whether a bundle was opened and not checked: then that is what the child waits for.
+    private let isPending = Mutex(false)
 
     private init(_ child: consuming ConfinedChild) { self.child = Mutex(child) }
 
@@ -37,10 +38,22 @@ final class BundleOpener: Sendable {
     /// - Returns: What can say whom it claims to be from.
     /// - Throws: What the child found, or that it ended.
     func open(_ text: [UInt8], with key: OpeningKey) throws -> ClaimedBundle {
+        if isPending.withLock({ isPending in
+            defer { isPending = true }
+            return isPending
+        }) {
+            let nothing: [UInt8] = []
+            _ = try? ask(nothing.span)
+        }
         var request = SecretWriter(capacity: OpeningKey.encodedByteCount + text.count)
         key.withEncoded { request.append($0) }
         request.append(text)
-        return try ClaimedBundle(plaintext: request.withBytes(ask), recipient: key.identity)
+        let answer: SecretBytes
+        do { answer = try request.withBytes(ask) } catch {
+            isPending.withLock { $0 = false }
+            throw error
+        }
+        return try ClaimedBundle(plaintext: answer, recipient: key.identity)
     }
 
     /// Checks who made the bundle that was opened last, and reads it.
@@ -51,7 +64,7 @@ final class BundleOpener: Sendable {
     /// - Returns: What is in it.
     /// - Throws: What is wrong with it.
     func verified(_ claimed: borrowing ClaimedBundle, trusting issuer: Identity) throws -> VerifiedBundle {
-        defer { child.withLock { $0 = nil } }
+        isPending.withLock { $0 = false }
         _ = try ask(issuer.encoded.span)
         return try claimed.verified(trusting: issuer)
     }
@@ -59,12 +72,11 @@ final class BundleOpener: Sendable {
     private func ask(_ request: Span<UInt8>) throws -> SecretBytes {
         let answer = try child.withLock { (child) throws(WgupFailure) in
             do throws(SystemError) {
-                return try child?.ask(request, maximumByteCount: 1 + BundleText.maximumByteCount)
+                return try child.ask(request, maximumByteCount: 1 + BundleText.maximumByteCount)
             } catch {
                 throw .openerEnded
             }
         }
-        guard let answer else { throw WgupFailure.openerEnded }
         return try answer.withBytes { (answer) throws(CommandFailure) in
             if let refusal = CommandFailure(answer: answer) { throw refusal }
             return SecretBytes(copying: answer.extracting(droppingFirst: 1))
@@ -75,6 +87,10 @@ final class BundleOpener: Sendable {
 extension BundleOpener {
     // In the child.
     private static func serve(_ channel: borrowing MessageChannel) throws {
+        while true { try serveBundle(channel) }
+    }
+
+    private static func serveBundle(_ channel: borrowing MessageChannel) throws {
         let request = try channel.receive(maximumByteCount: OpeningKey.encodedByteCount + BundleText.maximumByteCount)
         do {
             let claimed = try open(request)

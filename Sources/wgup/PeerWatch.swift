@@ -31,13 +31,16 @@ struct PeerWatch: Sendable {
         let byKey = Dictionary(peers.map { ($0.publicKey, $0) }) { first, _ in first }
         var seen = Set(wasUp ? peerStates.filter { $0.latestHandshake != nil }.map(\.publicKey) : [])
         let clock = ContinuousClock()
+        var interval = Duration.milliseconds(50)
         while true {
             let start = clock.now
             for state in peerStates where state.latestHandshake != nil {
                 if seen.insert(state.publicKey).inserted, let peer = byKey[state.publicKey] { announce(peer, state) }
             }
             // To look at ten thousand peers takes a while; it should not take more than a hundredth of a core.
-            try await Task.sleep(for: max(Duration.seconds(1), (clock.now - start) * 100))
+            try await Task.sleep(for: max(interval, (clock.now - start) * 100))
+            // Peers call a hub that was away at once.
+            interval = min(interval * 2, .seconds(1))
         }
     }
 

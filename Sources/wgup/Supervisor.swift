@@ -19,6 +19,7 @@ struct Supervisor: Sendable {
     /// Supervises until the task is cancelled, or until the workload is a command that has done its work.
     ///
     /// - Parameter report: What has become of the tunnel so far.
+    /// - Throws: `CancellationError`.
     func run(_ report: Applier.Report) async throws {
         let (disturbances, bell) = AsyncStream.makeStream(of: Disturbance.self, bufferingPolicy: .bufferingNewest(64))
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -30,7 +30,11 @@ struct TunnelRequest: Sendable {
     }
 
     /// The same tunnel with another interface; what uses it stays as it was chosen.
-    func with(_ interface: InterfaceConfiguration, notAfter: UnixTime?) throws -> TunnelRequest {
+    func with(
+        _ interface: InterfaceConfiguration,
+        notAfter: UnixTime?,
+        currentEndpoints: @escaping @Sendable () -> [PublicKey: [SocketAddress]]
+    ) throws -> TunnelRequest {
         let request = TunnelRequest(
             tunnel: tunnel,
             interface: interface,

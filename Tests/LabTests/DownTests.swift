@@ -151,19 +151,6 @@ struct DownTests {
         try await lab.expectUnchanged(subject, "after two signals")
     }
 
-    @Test("follows by itself when wireguard-go is killed")
-    func deviceKilled() async throws {
-        let lab = try lab()
-        try await concurrently(try await lab.subjects([])) { subject in
-            let command = try lab.start(subject.host, subject.command)
-            try await command.waitForOutput("is up")
-            try await lab.killDevice(on: subject.host)
-            #expect(try await command.waitForEnd() == 69)
-            #expect(command.output.contains("wgup: error: the wireguard-go of wg-tunnel has ended\n"))
-            try await lab.expectUnchanged(subject, "after the end of wireguard-go")
-        }
-    }
-
     @Test("and the next run are not confused by a socket that nobody listens on")
     func staleSocket() async throws {
         let lab = try lab()

@@ -40,7 +40,8 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
 
         let home = try home.open()
         let key = try passphrase.identityKey(of: home)
-        let acceptance = BundleAcceptance(home: home, key: key, opener: try .take(), now: WallClock.now())
+        let (opener, path) = (try BundleOpener.take(), home.path)
+        let acceptance = BundleAcceptance(home: home, key: key, opener: opener, now: WallClock.now())
         let issuer: TrustedIssuer?
         let verified: VerifiedBundle
         do {
@@ -50,7 +51,20 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
         }
         let request = try await request(verified, from: issuer, acceptance: acceptance, key: key)
         let workload = request.workload
-        let session = try Session(request, source: nil, backend: backend, diagnostics: diagnostics)
+        let renewal = BundleRenewal(
+            bundle: bundle,
+            expected: from,
+            home: path,
+            key: key,
+            opener: opener,
+            diagnostics: diagnostics
+        )
+        let session = try Session(
+            request,
+            source: renewal.source(of: request),
+            backend: backend,
+            diagnostics: diagnostics
+        )
         // Until here a signal ends the process as usual, since nothing has been changed.
         let signals = try TerminationSignals.watch()
         try acceptance.accept(verified, from: issuer, placement: request.placement, diagnostics: diagnostics)

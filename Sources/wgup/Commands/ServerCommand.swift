@@ -77,7 +77,7 @@ struct ServerCommand: AsyncParsableCommand {
     ) -> TunnelSource {
         let name = store.network.name
         return TunnelSource(directories: store.directories, isPart: NetworkStore.isPart) {
-            try request.with(Home.open(home).network(name).hubInterface(key: key), notAfter: nil)
+            try request.with(Home.open(home).network(name).hubInterface(key: key), notAfter: nil) { [:] }
         }
     }
 
