@@ -90,7 +90,7 @@ extension ContainerEngine {
     }
 
     /// - Returns: `nil` if there is no such container any more.
-    private func state(of id: ContainerID) async throws(ContainerError) -> ContainerState? {
+    func state(of id: ContainerID) async throws(ContainerError) -> ContainerState? {
         guard let output = try await requireUnlessGone(EngineArguments.inspect(id), id) else { return nil }
         guard let state = ContainerState(output) else {
             throw .malformedReply(engine: name, verb: "container inspect")
@@ -137,7 +137,7 @@ extension ContainerEngine {
     /// Whether a process of this host belongs to a container, which every engine shows in the name of its control group.
     ///
     /// With a daemon on another host or in a virtual machine, the number is that of some other process here, or of none.
-    private func isProcess(_ pid: Int32, of id: ContainerID) -> Bool {
+    func isProcess(_ pid: Int32, of id: ContainerID) -> Bool {
         guard let groups = try? InputFile.read("/proc/\(pid)/cgroup", maximumByteCount: 65_536) else { return false }
         return String(decoding: groups, as: UTF8.self).contains(id.description)
     }

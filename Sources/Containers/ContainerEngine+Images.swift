@@ -1,6 +1,17 @@
+package import Planning
 internal import Processes
 
 extension ContainerEngine {
+    /// What a role runs unless the operator says otherwise: ``ContainerSpec/defaultImage(for:)``, with the name of its
+    /// registry for an engine that takes none for granted.
+    package func defaultImage(for role: Role) -> ImageReference {
+        switch (dialect, role) {
+        case (.docker, _): ContainerSpec.defaultImage(for: role)
+        case (.podman, .server): .qualifiedNginx
+        case (.podman, .client): .qualifiedCurl
+        }
+    }
+
     /// Whether the engine has an image at hand; one that does not answer has none.
     package func hasImage(_ image: ImageReference) async throws(ContainerError) -> Bool {
         try await run(EngineArguments.inspectImage(image)).isSuccess

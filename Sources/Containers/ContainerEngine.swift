@@ -5,13 +5,16 @@ package import WireGuard
 ///
 /// The tool brings contexts, credentials and progress with it, and the two that there are understand the same arguments.
 package protocol ContainerEngine: Sendable {
-    /// The engine as a journal and the command line name it.
-    var name: String { get }
+    /// Where its words differ from those of others.
+    var dialect: EngineDialect { get }
     /// A command of its tool.
     func command(_ arguments: [String]) -> Command
 }
 
 extension ContainerEngine {
+    /// The engine as a journal and the command line name it.
+    package var name: String { dialect.rawValue }
+
     /// The same engine, whose tool has a file as standard input while it runs, by which it can be found.
     package func reading(from path: String) -> any ContainerEngine { EngineWithInput(engine: self, input: path) }
 }
@@ -20,7 +23,7 @@ private struct EngineWithInput: ContainerEngine {
     let engine: any ContainerEngine
     let input: String
 
-    var name: String { engine.name }
+    var dialect: EngineDialect { engine.dialect }
 
     func command(_ arguments: [String]) -> Command { engine.command(arguments).reading(from: input) }
 }
@@ -54,9 +57,8 @@ extension ContainerEngine {
     /// - Throws: `.silent`, `.unavailable` or `.refused`.
     package func networkPrefixes() async throws(ContainerError) -> [IPPrefix] {
         // A daemon may have been told to have none.
-        guard let id = ContainerID(try await require(EngineArguments.findNetwork)) else { return [] }
-        return try await require(EngineArguments.prefixes(ofNetwork: id)).split(whereSeparator: \.isWhitespace)
-            .compactMap { InterfaceAddress(String($0))?.prefix }
+        guard let id = ContainerID(try await require(EngineArguments.findNetwork(dialect))) else { return [] }
+        return EngineWords.prefixes(in: try await require(EngineArguments.prefixes(ofNetwork: id, dialect)))
     }
 
     /// Runs the tool to its end, even if the caller's task is cancelled.

@@ -28,6 +28,16 @@ package enum ContainerError: Error, Equatable {
     case foreign(Name)
     /// A container of this name serves another tunnel of this host.
     case inUse(Name, interface: InterfaceName)
+    /// Several containers that run are meant, and a tunnel is for one.
+    case ambiguous(ContainerSelector, count: Int)
+    /// The container that is meant was made by us, and serves a tunnel already.
+    case attachedIsOurs(ContainerSelector, interface: InterfaceName)
+    /// As ``elsewhere(_:engine:)``, for a container of the operator's own.
+    case attachedElsewhere(ContainerSelector, engine: String)
+    /// There is no container that is meant.
+    case noContainer(ContainerSelector, engine: String)
+    /// The container shares this host's network, so the tunnel would be on the host.
+    case onHostNetwork(ContainerSelector)
     /// The container has ended by itself; with the last line that it wrote, if it wrote any.
     case ended(Name, status: Int32, lastLine: String?)
     /// The container is gone.
@@ -55,6 +65,13 @@ extension ContainerError: CustomStringConvertible {
         case .imageUnavailable(let image, let reason): "image \(image) is not to be had: \(reason)"
         case .foreign(let name): "container \(name) exists, and was not made by wgup"
         case .inUse(let name, let interface): "container \(name) serves \(interface)"
+        case .ambiguous(let selector, let count): "\(selector) means \(count) containers that run"
+        case .attachedIsOurs(let selector, let interface):
+            "container \(selector) is wgup's own, and serves \(interface)"
+        case .attachedElsewhere(let selector, let engine):
+            "container \(selector) does not run on this host: \(engine) is a remote one, or in a virtual machine"
+        case .noContainer(let selector, let engine): "\(engine) has no container \(selector)"
+        case .onHostNetwork(let selector): "container \(selector) shares the network of this host"
         case .ended(let name, let status, let line?): "container \(name) ended with status \(status): \(line)"
         case .ended(let name, let status, nil): "container \(name) ended with status \(status), and wrote nothing"
         case .missing(let name): "container \(name) is gone"

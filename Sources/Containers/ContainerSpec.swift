@@ -36,6 +36,8 @@ package struct ContainerSpec: Hashable, Sendable {
     package let publications: [Publication]
     /// Whether the container has no network interface but the tunnel's, and loopback.
     package let isIsolated: Bool
+    /// The network namespace of ours that it is put into; `nil` for one that comes into being with it.
+    package let namespace: Name?
     /// The local operator's own options for the engine.
     ///
     /// Ours come after them, so of two that exclude each other ours holds.
@@ -52,6 +54,7 @@ package struct ContainerSpec: Hashable, Sendable {
         command: [String] = [],
         publications: [Publication] = [],
         isIsolated: Bool = false,
+        namespace: Name? = nil,
         engineArguments: [String] = []
     ) {
         let image = image ?? Self.defaultImage(for: owner.role)
@@ -65,10 +68,11 @@ package struct ContainerSpec: Hashable, Sendable {
         stopSignal = sleeps ? "KILL" : nil
         self.publications = publications
         self.isIsolated = isIsolated
+        self.namespace = namespace
         self.engineArguments = engineArguments
     }
 
-    /// `nginx` for a server, `curlimages/curl` for a client.
+    /// `nginx` for a server, `curlimages/curl` for a client, in the registry that Docker takes when none is named.
     package static func defaultImage(for role: Role) -> ImageReference {
         switch role {
         case .server: .nginx

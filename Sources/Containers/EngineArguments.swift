@@ -1,15 +1,17 @@
 internal import WireGuard
 
-/// The command lines of an engine; `docker` and `podman` take the same.
+/// The command lines of an engine; `docker` and `podman` take the same, but for what ``EngineDialect`` has.
 enum EngineArguments {
     static let version = ["version", "--format", "{{.Server.Version}}"]
 
     /// Prints the identifier of the network that a container is in unless it is told another, or nothing.
-    static let findNetwork = ["network", "ls", "--no-trunc", "--filter", "name=^bridge$", "--format", "{{.ID}}"]
+    static func findNetwork(_ dialect: EngineDialect) -> [String] {
+        ["network", "ls", "--no-trunc", "--filter", "name=^\(dialect.networkName)$", "--format", "{{.ID}}"]
+    }
 
     /// Prints the blocks of addresses of a network, a line each.
-    static func prefixes(ofNetwork id: ContainerID) -> [String] {
-        ["network", "inspect", "--format", "{{range .IPAM.Config}}{{println .Subnet}}{{end}}", "--", id.description]
+    static func prefixes(ofNetwork id: ContainerID, _ dialect: EngineDialect) -> [String] {
+        ["network", "inspect", "--format", dialect.prefixTemplate, "--", id.description]
     }
 
     static func inspectImage(_ image: ImageReference) -> [String] {
@@ -29,7 +31,11 @@ enum EngineArguments {
         arguments += [
             "--label", Label.interface(container.owner.interface), "--label", Label.role(container.owner.role),
         ]
-        if container.isIsolated { arguments += ["--network", "none"] }
+        if let namespace = container.namespace {
+            arguments += ["--network", "ns:/run/netns/\(namespace)"]
+        } else if container.isIsolated {
+            arguments += ["--network", "none"]
+        }
         for publication in container.publications { arguments += ["--publish", publication.description] }
         if let entrypoint = container.entrypoint { arguments += ["--entrypoint", entrypoint] }
         if let signal = container.stopSignal { arguments += ["--stop-signal", signal] }
@@ -49,6 +55,30 @@ enum EngineArguments {
 
     private static func list(filter: String) -> [String] {
         ["container", "ls", "--all", "--no-trunc", "--filter", filter, "--format", "{{.ID}}"]
+    }
+
+    /// Prints the identifier of each container that a selector means, if it runs or whether or not it does.
+    static func find(_ selector: ContainerSelector, isRunning: Bool) -> [String] {
+        let filters =
+            switch selector.kind {
+            // A dot in a name is no pattern.
+            case .name(let name): ["name=^\(name.replacing(".", with: "\\."))$"]
+            case .labels(let labels): labels.map { "label=\($0.key)=\($0.value)" }
+            }
+        return ["container", "ls"] + (isRunning ? [] : ["--all"]) + ["--no-trunc"]
+            + filters.flatMap { ["--filter", $0] } + ["--format", "{{.ID}}"]
+    }
+
+    /// Prints a line for each container that a selector means when it is started, from a moment on.
+    static func starts(of selector: ContainerSelector, since seconds: UInt64) -> [String] {
+        let filters =
+            switch selector.kind {
+            case .name(let name): ["container=\(name)"]
+            case .labels(let labels): labels.map { "label=\($0.key)=\($0.value)" }
+            }
+        return ["events", "--since", "\(seconds)"]
+            + (["type=container", "event=start"] + filters).flatMap { ["--filter", $0] }
+            + ["--format", "{{.ID}}"]
     }
 
     /// Prints what ``ContainerState`` reads.

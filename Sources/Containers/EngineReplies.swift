@@ -62,6 +62,17 @@ enum EngineWords {
         return String(String(line).printable.prefix(300))
     }
 
+    /// The blocks of addresses in lines of `10.0.0.0/8` or `10.0.0.0 ff000000`; others are passed over.
+    static func prefixes(in text: String) -> [IPPrefix] {
+        text.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count == 2 else { return words.first.flatMap { InterfaceAddress(String($0))?.prefix } }
+            let digits = words[1].compactMap(\.hexDigitValue)
+            guard digits.count == words[1].count, let address = IPAddress(words[0]) else { return nil }
+            return IPPrefix(address, length: digits.reduce(0) { $0 + $1.nonzeroBitCount })
+        }
+    }
+
     private static let openings = ["docker: ", "Error response from daemon: ", "Error: "]
 
     /// Why a probe was in vain.

@@ -19,6 +19,8 @@ package struct ImageReference: Hashable, Sendable, LosslessStringConvertible {
 
     static let nginx = ImageReference(literal: "nginx")
     static let curl = ImageReference(literal: "curlimages/curl")
+    static let qualifiedNginx = ImageReference(literal: "docker.io/library/nginx")
+    static let qualifiedCurl = ImageReference(literal: "docker.io/curlimages/curl")
 
     /// The reference without tag, digest and the name of the default registry.
     var repository: Substring {

@@ -34,6 +34,12 @@ package struct WorkloadConfiguration: Equatable, Sendable {
     package var publications: [Publication] = []
     /// Where the tunnel's interface lives.
     package var placement: Placement?
+    /// The operator's own container, in place of one that is started.
+    package var attach: String?
+    /// Whether the workload has no network but the tunnel.
+    package var isIsolated: Bool?
+    /// What the start of the workload waits for.
+    package var wait: WaitKind?
     /// What to run, split into words.
     package var command: [String]?
 
@@ -42,7 +48,9 @@ package struct WorkloadConfiguration: Equatable, Sendable {
 
 extension WorkloadConfiguration {
     // Nothing that is not carried out: who isolates a workload must not believe that it is.
-    private static let keys = ["engine", "image", "container-name", "publish", "placement", "command"]
+    private static let keys = [
+        "engine", "image", "container-name", "publish", "placement", "attach", "isolate", "wait", "command",
+    ]
 
     /// Reads the text of a `workload.conf`.
     ///
@@ -52,11 +60,14 @@ extension WorkloadConfiguration {
     /// - Throws: ``RecordError``, naming the line.
     package init(record bytes: [UInt8], file: String) throws(RecordError) {
         let record = try TextRecord(bytes, file: file, keys: Self.keys)
-        engine = try record.optional("engine", "auto, docker, process or none") { EngineKind(rawValue: $0) }
+        engine = try record.optional("engine", "auto, docker, podman, process or none") { EngineKind(rawValue: $0) }
         image = try record.optional("image", "an image reference", Self.engineWord)
         containerName = try record.optional("container-name", "a container's name", Self.engineWord)
         publications = try record.list("publish", "ports as host:container") { Publication($0) }
         placement = try record.optional("placement", "container or host") { Placement(rawValue: $0) }
+        attach = try record.optional("attach", "a container", Self.engineWord)
+        isIsolated = try record.optional("isolate", "yes or no") { ["yes": true, "no": false][$0] }
+        wait = try record.optional("wait", "nothing or handshake") { WaitKind(rawValue: $0) }
         command = try record.optional("command", "a command with its quotes closed") { CommandWords.split($0) }
     }
 

@@ -7,8 +7,10 @@ package struct DesiredState: Sendable {
     package enum Workload: Hashable, Sendable {
         /// Nothing that we start.
         case none
-        /// A container of an engine; its network namespace comes into being with it.
-        case container(engine: String, name: Name)
+        /// A container of an engine, in a named network namespace of ours, or in one that comes into being with it.
+        case container(engine: String, name: Name, namespace: Name? = nil)
+        /// A container that the operator runs, which is never stopped or started.
+        case attached(engine: String, container: String)
         /// A command, in a named network namespace of ours or on the host; `hasCommand` is false where the namespace is
         /// all.
         case process(namespace: Name?, hasCommand: Bool)
@@ -21,6 +23,9 @@ package struct DesiredState: Sendable {
     /// What uses the interface.
     package var workload: Workload
 
+    /// Whether the workload is started only once a peer has answered.
+    package var waitsForHandshake: Bool
+
     /// Differs where anything differs of how the workload is started; `nil` without one.
     package var workloadCheck: CheckValue?
 
@@ -29,11 +34,13 @@ package struct DesiredState: Sendable {
         interface: InterfaceConfiguration,
         placement: Placement,
         workload: Workload,
+        waitsForHandshake: Bool = false,
         workloadCheck: CheckValue? = nil
     ) {
         self.interface = interface
         self.placement = placement
         self.workload = workload
+        self.waitsForHandshake = waitsForHandshake
         self.workloadCheck = workloadCheck
     }
 }

@@ -15,9 +15,13 @@ package struct Difference: Equatable, Sendable {
     package init(from observed: ObservedState, to desired: DesiredState, startsAnew: Bool = false) {
         let (old, new) = (WorkloadParts(observed.workload), WorkloadParts(desired.workload))
         let isSameWorkload = observed.workloadCheck == desired.workloadCheck
+        // A container without a namespace of ours is the place itself.
+        let isPlace = new.container != nil && new.namespace == nil
         let keepsPlace =
-            !startsAnew && old.container == new.container && old.namespace == new.namespace
-            && (isSameWorkload || new.container == nil)
+            !startsAnew && old.namespace == new.namespace && old.attached == new.attached
+            && (isPlace
+                ? old.container == new.container && isSameWorkload : old.namespace != nil || old.container == nil)
+        let keepsContainer = keepsPlace && old.container == new.container && isSameWorkload
         let keepsCommand = keepsPlace && old.hasCommand && new.hasCommand && isSameWorkload
 
         // What is in the workload's namespace goes with it.
@@ -28,16 +32,21 @@ package struct Difference: Equatable, Sendable {
 
         var removals: [Change] = []
         if old.hasCommand, !keepsCommand { removals.append(.stopProcess) }
-        if let container = old.container, !keepsPlace {
+        if let container = old.container, !keepsContainer {
             removals.append(.stopContainer(engine: container.engine, name: container.name))
         }
         if observed.link != nil, link == nil { removals.append(.removeLink(desired.interface.name)) }
         if let namespace = old.namespace, !keepsPlace { removals.append(.removeNamespace(namespace)) }
 
-        let missing = Plan(for: desired).steps.filter { step in
+        var target = desired
+        // Nothing waits for what runs already.
+        if new.container != nil ? keepsContainer : keepsCommand { target.waitsForHandshake = false }
+        let missing = Plan(for: target).steps.filter { step in
             switch step {
-            case .createNamespace, .startContainer: !keepsPlace
+            case .createNamespace: !keepsPlace
+            case .startContainer: !keepsContainer
             case .startProcess: !keepsCommand
+            case .waitForHandshake: true
             default: link == nil
             }
         }
@@ -75,13 +84,17 @@ private struct WorkloadParts {
     }
 
     var container: Container?
+    var attached: [String] = []
     var namespace: Name?
     var hasCommand = false
 
     init(_ workload: DesiredState.Workload) {
         switch workload {
         case .none: break
-        case .container(let engine, let name): container = Container(engine: engine, name: name)
+        case .container(let engine, let name, let namespace):
+            container = Container(engine: engine, name: name)
+            self.namespace = namespace
+        case .attached(let engine, let container): attached = [engine, container]
         case .process(let namespace, let hasCommand):
             self.namespace = namespace
             self.hasCommand = hasCommand
@@ -94,6 +107,7 @@ extension DesiredState {
     fileprivate var linkPlacement: Placement {
         switch workload {
         case .none, .process(nil, _): .host
+        case .attached: .container
         case .container, .process: placement
         }
     }

@@ -13,6 +13,22 @@ package struct Journal: Equatable, Sendable {
         case link
         /// What uses the link.
         case workload
+        /// What tells of the workload.
+        case watch
+    }
+
+    /// A container that was not made by us.
+    package struct Attachment: Hashable, Sendable {
+        /// Its engine.
+        package let engine: String
+        /// What says which one it is, in the words of the command line: printable ASCII without blanks.
+        package let container: String
+
+        /// Takes both as they are.
+        package init(engine: String, container: String) {
+            self.engine = engine
+            self.container = container
+        }
     }
 
     /// One thing that was made, or was about to be.
@@ -45,6 +61,8 @@ package struct Journal: Equatable, Sendable {
     package var addresses: [InterfaceAddress]
     /// When the bundle expires; `nil` on the server.
     package var notAfter: UnixTime?
+    /// The operator's own container that the tunnel is for; `nil` for a workload of ours.
+    package var attachment: Attachment?
     /// Tells whether the workload that runs is the one that is wanted; `nil` without a workload.
     package var workload: CheckValue?
     /// In the order in which they were made.
@@ -113,6 +131,7 @@ extension Journal {
         if let issuer = tunnel.issuer { lines.append("issuer \(issuer.rawValue.hexadecimal)") }
         lines += addresses.map { "address \($0)" }
         if let notAfter { lines.append("expires \(notAfter.seconds)") }
+        if let attachment { lines.append("attached \(attachment.engine) \(attachment.container)") }
         if let workload { lines.append("workload \(workload)") }
         lines += entries.map { "made \($0)" } + [Self.lastLine]
         return lines.joined(separator: "\n") + "\n"
@@ -152,17 +171,18 @@ extension Journal {
             let backend = facts.removeValue(forKey: "backend").flatMap(BackendKind.init), backend != .auto
         else { return nil }
         var (issuer, former): (Fingerprint?, Resource?)
-        var (notAfter, workload): (UnixTime?, CheckValue?)
+        var (notAfter, workload, attachment): (UnixTime?, CheckValue?, Attachment?)
         for (key, value) in facts {
             switch key {
             case "former": former = Resource(value)
             case "issuer": issuer = Bytes32(hexadecimal: value).map(Fingerprint.init)
             case "expires": notAfter = UInt64(decimal: value).map { UnixTime(seconds: $0) }
             case "workload": workload = CheckValue(value)
+            case "attached": attachment = Attachment(value)
             default: return nil
             }
         }
-        let known = [issuer != nil, former != nil, notAfter != nil, workload != nil]
+        let known = [issuer != nil, former != nil, notAfter != nil, workload != nil, attachment != nil]
         guard facts.count == known.count(where: \.self) else { return nil }
 
         self.init(
@@ -176,7 +196,16 @@ extension Journal {
         )
         self.former = former
         self.workload = workload
+        self.attachment = attachment
         for entry in entries { add(entry) }
+    }
+}
+
+extension Journal.Attachment {
+    fileprivate init?(_ text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 2, words.allSatisfy({ !$0.isEmpty }) else { return nil }
+        self.init(engine: words[0], container: words[1])
     }
 }
 

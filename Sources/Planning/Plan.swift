@@ -14,21 +14,32 @@ package struct Plan: Equatable, Sendable {
             + [.bringUp(link, mtu: desired.interface.mtu)]
             + Self.routes(for: desired.interface).map { Step.addRoute($0, link) }
 
+        let wait: [Step] = desired.waitsForHandshake ? [.waitForHandshake(link)] : []
+
         switch (desired.workload, desired.placement) {
         case (.none, _):
             steps = create + address
-        case (.container(let engine, let name), .container):
-            // The container's namespace does not exist before the container runs.
-            steps = create + [.startContainer(engine: engine, name: name), .moveLink(link)] + address
-        case (.container(let engine, let name), .host):
+        case (.attached, _):
+            steps = create + [.moveLink(link)] + address
+        case (.container(let engine, let name, nil), .container):
+            // The container's namespace does not exist before the container runs. Without an address the link answers its
+            // peers and nobody else.
+            let early: [Step] = desired.waitsForHandshake ? [.bringUp(link, mtu: desired.interface.mtu)] : []
+            steps =
+                create + early + wait + [.startContainer(engine: engine, name: name), .moveLink(link)] + address
+        case (.container(let engine, let name, let namespace?), .container):
+            steps =
+                [.createNamespace(namespace)] + create + [.moveLink(link)] + address + wait
+                + [.startContainer(engine: engine, name: name)]
+        case (.container(let engine, let name, _), .host):
             // A port is published on the tunnel's address, so that comes first.
-            steps = create + address + [.startContainer(engine: engine, name: name)]
+            steps = create + address + wait + [.startContainer(engine: engine, name: name)]
         case (.process(let namespace?, let hasCommand), .container):
             steps =
                 [.createNamespace(namespace)] + create + [.moveLink(link)] + address
-                + (hasCommand ? [.startProcess] : [])
+                + (hasCommand ? wait + [.startProcess] : [])
         case (.process(_, let hasCommand), _):
-            steps = create + address + (hasCommand ? [.startProcess] : [])
+            steps = create + address + (hasCommand ? wait + [.startProcess] : [])
         }
     }
 

@@ -8,6 +8,8 @@ package enum Step: Hashable, Sendable {
     case createLink(InterfaceName)
     /// Give the link its private key, its port and its peers.
     case configureDevice(InterfaceName)
+    /// Wait until a peer has answered.
+    case waitForHandshake(InterfaceName)
     /// Start the workload's container.
     case startContainer(engine: String, name: Name)
     /// Start the workload's command.
@@ -26,7 +28,7 @@ extension Step {
     /// Whether what was there before is there still.
     var hasWayBack: Bool {
         switch self {
-        case .addAddress, .addRoute, .startProcess: true
+        case .addAddress, .addRoute, .startProcess, .waitForHandshake: true
         case .createNamespace, .createLink, .configureDevice, .startContainer, .moveLink, .bringUp: false
         }
     }
@@ -39,6 +41,7 @@ extension Step: CustomStringConvertible {
         case .createNamespace(let name): "create network namespace \(name)"
         case .createLink(let link): "create link \(link)"
         case .configureDevice(let link): "configure keys and peers of \(link)"
+        case .waitForHandshake(let link): "wait for the first handshake on \(link)"
         case .startContainer(let engine, let name): "start \(engine) container \(name)"
         case .startProcess: "start the workload's command"
         case .moveLink(let link): "move \(link) into the workload's network namespace"

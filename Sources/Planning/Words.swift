@@ -8,13 +8,21 @@ package enum Role: String, CaseIterable, Sendable {
 
 /// What runs the workload.
 package enum EngineKind: String, CaseIterable, Sendable {
-    /// Docker where its daemon answers, else ``process``.
+    /// Docker where its daemon answers, else Podman where it is installed, else ``process``.
     case auto
     case docker
+    case podman
     /// A command in a network namespace.
     case process
     /// Nothing is run.
     case none
+}
+
+/// What the start of a workload waits for.
+package enum WaitKind: String, CaseIterable, Sendable {
+    case nothing
+    /// The first handshake with a peer.
+    case handshake
 }
 
 /// What carries the packets.

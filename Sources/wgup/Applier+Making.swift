@@ -21,7 +21,7 @@ extension Applier {
     func startWorkload() async throws {
         journal.workload = desired.workloadCheck
         switch request.workload {
-        case .none, .namespace: break
+        case .none, .namespace, .attached: break
         case .container(let engine, let spec): try await startContainer(spec, in: engine)
         case .command(let command, _): try await startCommand(command)
         case .nginx(let listeners, let namespace): try await startNginx(listeners, in: namespace)
@@ -41,9 +41,19 @@ extension Applier {
         }
         try record(.workload, .container(engine: engine.name, name: spec.name))
         let container = try await engine.reading(from: RunDirectory.lockPath(of: interface.name)).start(spec)
-        workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
         workloadProcess = ProcessIdentity(running: container.pid)
+        guard spec.namespace == nil else { return }
+        workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
         workloadPlace = workloadProcess.map { .process(pid: $0.pid, startTime: $0.startTime) }
+    }
+
+    func waitForHandshake() async throws {
+        guard let backend, let wait = request.wait else { return }
+        diagnostics.say("waiting for the first handshake on \(interface.name)")
+        let watch = PeerWatch(backend, request, reached, diagnostics: diagnostics)
+        if try await watch.waitForHandshake(since: configured ?? .now, within: wait.limit) != nil { return }
+        guard wait.startsAnyway else { throw WgupFailure.noHandshake(wait.limit) }
+        diagnostics.note("no handshake in \(wait.limit.components.seconds) s; starting the workload without")
     }
 
     private func startCommand(_ command: Command) async throws {

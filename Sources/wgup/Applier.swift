@@ -24,7 +24,7 @@ actor Applier {
     /// The `wgup` that gets the tunnel back if this one fails.
     private(set) var former: ProcessIdentity?
 
-    private let reached = ReachedPeers()
+    let reached = ReachedPeers()
     var backend: (any TunnelBackend)?
     var isLinkMoved = false
     var workloadProcess: ProcessIdentity?
@@ -33,7 +33,7 @@ actor Applier {
     var workloadNamespace: NetworkNamespace?
     var workloadPlace: LinkRecord.Place?
     /// When the device was told a peer or its endpoint: handshakes begin then.
-    private var configured: ContinuousClock.Instant?
+    private(set) var configured: ContinuousClock.Instant?
 
     /// Prepares; nothing is changed.
     ///
@@ -72,6 +72,7 @@ actor Applier {
             addresses: request.interface.addresses,
             notAfter: request.notAfter
         )
+        journal.attachment = request.workload.attachment
     }
 
     var interface: InterfaceConfiguration { desired.interface }
@@ -135,7 +136,7 @@ extension Applier {
 
     /// Takes over the journal of an earlier run of the same tunnel, and looks at what it names; removes that of another.
     private func find() async throws -> TunnelObservation {
-        guard let leftover = try directory.journal(of: interface.name) else { return TunnelObservation() }
+        guard let leftover = try directory.journal(of: interface.name) else { return try await lookAtAttached() }
         guard leftover.tunnel == request.tunnel else {
             diagnostics.note("removing what an earlier wgup left of \(interface.name), \(leftover.tunnel)")
             try await teardown.settle(leftover, in: directory)
@@ -143,19 +144,27 @@ extension Applier {
             let (rest, problems) = await teardown.run(leftover, in: directory)
             if let problem = problems.first { throw WgupFailure.incompleteTeardown(problem) }
             if let entry = rest.entries.first { throw WgupFailure.incompleteTeardown("\(entry.resource) is left") }
-            return TunnelObservation()
+            return try await lookAtAttached()
         }
         if leftover.ownerProcess?.isAlive != true {
             diagnostics.note("going on with what an earlier wgup left of \(interface.name)")
             try await teardown.settle(leftover, in: directory)
         }
+        let isOrphaned = leftover.ownerProcess?.isAlive != true
         // Who has handed over to one that was killed stands by for the next.
         if former == nil, let standing = leftover.formerProcess, standing.isAlive { former = standing }
         let owner = journal.owner
         journal = leftover
         journal.owner = owner
         journal.former = former?.resource
+        journal.attachment = request.workload.attachment
+        if isOrphaned { try await clear(.watch) }
         return try await look()
+    }
+
+    /// Looks at a host without the tunnel, on which the operator's own container may be.
+    private func lookAtAttached() async throws -> TunnelObservation {
+        isAttached ? try await look() : TunnelObservation()
     }
 
     /// Looks at what is there, and takes hold of it.
@@ -168,11 +177,11 @@ extension Applier {
         isLinkMoved = found.state.link?.placement == .container
         workloadProcess = found.workloadProcess
         switch found.state.workload {
-        case .container:
+        case .container(_, _, nil), .attached:
             guard let process = workloadProcess else { break }
             workloadNamespace = try NetworkNamespace.ofProcess(process.pid)
             workloadPlace = .process(pid: process.pid, startTime: process.startTime)
-        case .process(let name?, _):
+        case .container(_, _, let name?), .process(let name?, _):
             workloadNamespace = try NetworkNamespace.open(named: name)
             workloadPlace = .namespace(name)
         case .process(nil, _), .none: break
@@ -185,7 +194,8 @@ extension Applier {
         let (namespace, isStarted) =
             switch found.state.workload {
             case .none: (false, false)
-            case .container: (false, true)
+            case .container(_, _, let name): (name != nil, true)
+            case .attached: (false, true)
             case .process(let name, let hasCommand): (name != nil, hasCommand)
             }
         if !isStarted { try await clear(.workload) }
@@ -248,6 +258,7 @@ extension Applier {
         case .configureDevice:
             configured = .now
             try backend?.apply(DeviceChange(reached.applied(to: interface)))
+        case .waitForHandshake: try await waitForHandshake()
         case .startContainer, .startProcess: try await startWorkload()
         case .moveLink: try moveLink()
         case .addAddress(let address, _): try withLink { (link) throws(TunnelError) in try link.add(address) }
@@ -309,6 +320,7 @@ extension Applier {
             command = nil
             if case .process = workloadPlace { forgetNamespace() }
         case .namespace: forgetNamespace()
+        case .watch: break
         }
     }
 

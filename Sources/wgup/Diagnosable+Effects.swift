@@ -47,7 +47,9 @@ extension ContainerError: Diagnosable {
     var exitStatus: ExitStatus {
         switch self {
         case .unavailable(_, .permissionDenied): .permission
-        case .foreign, .inUse: .cannotCreate
+        case .foreign, .inUse, .attachedIsOurs, .onHostNetwork: .cannotCreate
+        case .noContainer: .noInput
+        case .ambiguous: .usage
         case .noCommand: .usage
         case .silent: .tryAgain
         default: .unavailable
@@ -62,6 +64,10 @@ extension ContainerError: Diagnosable {
         case .imageUnavailable: "check the name, or name another with --image"
         case .foreign(let name): "--container-name NAME, or 'docker rm \(name)' if you do not need it"
         case .inUse(_, let interface): "'wgup down \(interface)', or --container-name NAME"
+        case .attachedIsOurs(_, let interface): "'wgup down \(interface)', or leave out --attach"
+        case .ambiguous: "name one of them, or give more labels"
+        case .noContainer(_, let engine): "'\(engine) ps --all' shows what there is"
+        case .onHostNetwork: "give it a network of its own, or use --placement host without --attach"
         case .ended: "-- COMMAND runs another command in it"
         case .noProgram: "install it, or give its absolute path"
         default: nil

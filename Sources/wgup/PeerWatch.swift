@@ -11,10 +11,16 @@ struct PeerWatch: Sendable {
     private let reached: ReachedPeers
     private let diagnostics: Diagnostics
 
+    /// Looks at a tunnel that is up.
     init(_ report: Applier.Report, diagnostics: Diagnostics) {
-        device = report.backend
-        request = report.request
-        reached = report.reached
+        self.init(report.backend, report.request, report.reached, diagnostics: diagnostics)
+    }
+
+    /// Looks at a tunnel that comes up.
+    init(_ device: any TunnelBackend, _ request: TunnelRequest, _ reached: ReachedPeers, diagnostics: Diagnostics) {
+        self.device = device
+        self.request = request
+        self.reached = reached
         self.diagnostics = diagnostics
     }
 
@@ -63,8 +69,13 @@ struct PeerWatch: Sendable {
 
     /// Waits for the first handshake, and calls the peer's endpoints in turn until then.
     ///
-    /// - Returns: How long it took.
-    func waitForHandshake(since start: ContinuousClock.Instant) async throws -> Duration {
+    /// - Parameters:
+    ///   - start: When handshakes began.
+    ///   - limit: `nil` waits for ever.
+    /// - Returns: How long it took; `nil` after the limit.
+    /// - Throws: `CancellationError`.
+    func waitForHandshake(since start: ContinuousClock.Instant, within limit: Duration? = nil) async throws -> Duration?
+    {
         let clock = ContinuousClock()
         var attempt = 0
         var nextAttempt = start + Self.patience
@@ -73,6 +84,7 @@ struct PeerWatch: Sendable {
             let isAnswered = peerStates.contains { $0.latestHandshake != nil }
             try Task.checkCancellation()
             if isAnswered { return clock.now - start }
+            if let limit, clock.now - start >= limit { return nil }
             if clock.now >= nextAttempt {
                 attempt += 1
                 nextAttempt += Self.patience

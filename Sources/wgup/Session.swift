@@ -96,13 +96,14 @@ extension Session {
             diagnostics: diagnostics
         )
         let work = Task { [backend, source, diagnostics] () async throws -> Void in
+            try await applier.waitForAttached()
             let report = try await applier.converge { backend != .auto && backend != $0 }
             // Who has been told that everything goes down is not told that it is up.
             try Task.checkCancellation()
             try await Supervisor(applier: applier, source: source, watch: watch, diagnostics: diagnostics).run(report)
             diagnostics.say("\(await applier.workloadDescription) has ended as it should; taking everything down")
         }
-        let handOver = Flag()
+        let handOver = Latch()
         listen(at: desk, work, urgency, handOver)
         defer { desk.close() }
         let outcome = await work.result
@@ -119,7 +120,7 @@ extension Session {
         at desk: SignalDesk,
         _ work: Task<Void, any Error>,
         _ urgency: Teardown.Urgency,
-        _ handOver: Flag
+        _ handOver: Latch
     ) {
         desk.handle { [diagnostics] signal in
             switch (signal, work.isCancelled) {

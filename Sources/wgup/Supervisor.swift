@@ -1,4 +1,5 @@
 import CommandSupport
+import Containers
 import Planning
 import Processes
 import SystemIO
@@ -26,6 +27,7 @@ struct Supervisor: Sendable {
             defer { group.cancelAll() }
             if let source { group.addTask { try await listen(to: source, bell) } }
             group.addTask { try await keepTime(bell) }
+            group.addTask { try await follow(bell) }
             group.addTask { try await keep(report, disturbances, bell) }
             try await group.next()
         }
@@ -36,7 +38,7 @@ extension Supervisor {
     // What nobody tells is noticed after this time at the latest.
     private static let interval = Duration.seconds(10)
     // An engine that restarts a container has it up again sooner.
-    private static let grace = Duration.seconds(3)
+    private static let grace = Duration.seconds(2)
 
     private func keep(
         _ report: Applier.Report,
@@ -60,6 +62,16 @@ extension Supervisor {
                 await period.value
                 if finding == .workloadEnded {
                     if await applier.isWorkloadDone() { return }
+                    // One that the operator runs is the operator's to start.
+                    if await applier.isAttached {
+                        if !patience.isNeeded {
+                            diagnostics.note(
+                                "\(await applier.workloadDescription) has ended; waiting until it is started"
+                            )
+                            _ = patience.begin(with: .zero)
+                        }
+                        continue
+                    }
                     guard patience.isNeeded else {
                         diagnostics.note("\(await applier.workloadDescription) has ended")
                         ring(bell, after: patience.begin(with: Self.grace))
@@ -108,6 +120,19 @@ extension Supervisor {
         while true {
             try await Task.sleep(for: Self.interval)
             bell.yield(.time)
+        }
+    }
+
+    /// Listens to the engine, whose tool ends with its daemon.
+    private func follow(_ bell: Bell) async throws {
+        guard let (engine, container) = try await applier.engineToFollow() else {
+            while true { try await Task.sleep(for: .seconds(3600)) }
+        }
+        while true {
+            // What has happened while nobody listened is seen by a look.
+            bell.yield(.workloadStarted)
+            try? await engine.followStarts(of: container) { bell.yield(.workloadStarted) }
+            try await Task.sleep(for: .seconds(1))
         }
     }
 

@@ -11,7 +11,7 @@ import WireGuard
 struct Teardown: Sendable {
     /// Set by the second signal: nothing is given time to end by itself any more.
     final class Urgency: Sendable {
-        private let flag = Flag()
+        private let flag = Latch()
 
         /// Whether to hurry.
         var isUrgent: Bool { flag.isRaised }

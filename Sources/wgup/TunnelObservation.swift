@@ -28,6 +28,7 @@ struct TunnelObservation {
     init(_ journal: Journal, notes: PeerNotes) async throws {
         state = ObservedState()
         for entry in journal.entries { try await look(for: entry.resource, of: journal) }
+        if let attachment = journal.attachment { try await look(for: attachment) }
         if state.workload.isStarted { state.workloadCheck = journal.workload }
         try look(forLinkOf: journal, notes: notes)
     }
@@ -37,7 +38,9 @@ struct TunnelObservation {
         case .container(let engine, let name):
             let owner = Owner(interface: journal.interface, role: journal.tunnel.role)
             guard let pid = try await Engines.named(engine).pid(of: name, for: owner) else { return }
-            state.workload = .container(engine: engine, name: name)
+            var namespace: Name?
+            if case .process(let name?, _) = state.workload { namespace = name }
+            state.workload = .container(engine: engine, name: name, namespace: namespace)
             workloadProcess = ProcessIdentity(running: pid)
         case .namespace(let name):
             guard try Self.isComplete(name) else { return }
@@ -52,6 +55,15 @@ struct TunnelObservation {
             }
         case .process, .path, .input, .output, .namespaceDirectory, .link: break
         }
+    }
+
+    private mutating func look(for attachment: Journal.Attachment) async throws {
+        guard let selector = ContainerSelector(attachment.container),
+            let pid = try await Engines.named(attachment.engine).attached(selector)?.pid,
+            let process = ProcessIdentity(running: pid)
+        else { return }
+        state.workload = .attached(engine: attachment.engine, container: attachment.container)
+        workloadProcess = process
     }
 
     /// Whether a namespace has all that making it gives it; a run that is killed may leave a name that stands for none.
@@ -91,10 +103,10 @@ struct TunnelObservation {
     ) throws -> ObservedState.Link? {
         let namespace: NetworkNamespace
         switch state.workload {
-        case .container:
+        case .container(_, _, let name?), .process(let name?, _): namespace = try .open(named: name)
+        case .container(_, _, nil), .attached:
             guard let workloadProcess else { return nil }
             namespace = try .ofProcess(workloadProcess.pid)
-        case .process(let name?, _): namespace = try .open(named: name)
         case .process(nil, _), .none: return nil
         }
         var link = try TunnelLink(journal.interface, in: namespace)
@@ -107,7 +119,7 @@ extension DesiredState.Workload {
     var isStarted: Bool {
         switch self {
         case .none, .process(_, hasCommand: false): false
-        case .container, .process(_, hasCommand: true): true
+        case .container, .attached, .process(_, hasCommand: true): true
         }
     }
 }

@@ -3,12 +3,21 @@ import Netlink
 import Planning
 import WireGuard
 
+/// How the start of a workload waits until the tunnel carries packets.
+struct HandshakeWait: Sendable {
+    let limit: Duration
+    /// Whether the workload is started after that time all the same.
+    let startsAnyway: Bool
+}
+
 /// The tunnel that a command line, a home and a bundle ask for, before anything is done for it.
 struct TunnelRequest: Sendable {
     let tunnel: TunnelIdentity
     let interface: InterfaceConfiguration
     let placement: Placement
     let workload: Workload
+    /// How the workload's start waits for a peer; `nil` if it does not.
+    let wait: HandshakeWait?
     /// When the bundle expires; `nil` on the server.
     let notAfter: UnixTime?
     /// Where the peers may be called, with names looked up once more; whoever calls it waits as long as that takes.
@@ -40,6 +49,7 @@ struct TunnelRequest: Sendable {
             interface: interface,
             placement: placement,
             workload: workload,
+            wait: wait,
             notAfter: notAfter,
             currentEndpoints: currentEndpoints
         )
@@ -53,6 +63,7 @@ struct TunnelRequest: Sendable {
             interface: interface,
             placement: placement,
             workload: workload.desired,
+            waitsForHandshake: wait != nil,
             workloadCheck: workload.check
         )
     }

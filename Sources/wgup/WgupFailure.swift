@@ -22,6 +22,8 @@ enum WgupFailure: Error, Equatable {
     /// Another `wgup` has the interface, for this tunnel or another; `nil` if it does not say which.
     case alreadyUp(InterfaceName, as: TunnelIdentity?)
     case incompleteTeardown(String)
+    /// No peer has answered for this long, and the workload is not to start before.
+    case noHandshake(Duration)
     /// What says how a tunnel should be says now how another should be.
     case otherTunnel(InterfaceName)
     /// There is a network namespace of this name that we did not make.
@@ -29,6 +31,8 @@ enum WgupFailure: Error, Equatable {
     case image(String)
     /// The `process` engine's default workload is not installed.
     case noNginx
+    /// There is no container engine to attach to a container of.
+    case noEngine
     /// `/proc` does not say who we are.
     case noProcessFileSystem
 }
@@ -48,9 +52,11 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .alreadyUp(let interface, let tunnel?): "\(interface) is up already, as \(tunnel)"
         case .alreadyUp(let interface, nil): "\(interface) is up already, under another wgup"
         case .incompleteTeardown(let problem): problem
+        case .noHandshake(let limit): "no handshake in \(limit.components.seconds) s, so the workload was not started"
         case .otherTunnel(let interface): "what is written down now is not the tunnel of \(interface) any more"
         case .image(let text): "'\(text)' is not the name of an image"
         case .noNginx: "nginx, the default workload of a server without a container engine, is not installed"
+        case .noEngine: "no container engine answers, and --attach needs one"
         case .noProcessFileSystem: "/proc is not mounted"
         case .foreignNamespace(let name): "network namespace \(name) exists already, and this wgup did not make it"
         }
@@ -60,11 +66,11 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         switch self {
         case .notRoot, .noCapability: .permission
         case .firstContact, .unknownIssuer, .otherIssuer, .openerEnded: .refused
-        case .unknownHost, .alreadyUp: .tryAgain
+        case .unknownHost, .alreadyUp, .noHandshake: .tryAgain
         case .damagedJournal, .noProcessFileSystem, .otherTunnel: .configuration
         case .foreignNamespace, .overlap: .cannotCreate
         case .incompleteTeardown: .inputOutput
-        case .noNginx: .unavailable
+        case .noNginx, .noEngine: .unavailable
         case .image: .usage
         }
     }
@@ -81,9 +87,11 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .incompleteTeardown: "run 'wgup down' again"
         case .foreignNamespace(let name):
             "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
+        case .noHandshake: "see that the other end is up, or --wait-policy start"
         case .otherTunnel(let interface): "wgup down \(interface), and start it again"
         case .openerEnded, .unknownHost, .image, .noProcessFileSystem: nil
         case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
+        case .noEngine: "'docker version' or 'podman version' says why"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"
         }
     }

@@ -54,6 +54,18 @@ final class Witnesses: Sendable {
 }
 
 extension Applier {
+    /// What tells that the engine has started the container in whose namespace the tunnel is; `nil` if there is no such
+    /// container.
+    ///
+    /// The engine's tool that tells it outlives this process if that is killed, so there is a record of it.
+    func engineToFollow() throws -> (engine: any ContainerEngine, container: ContainerSelector)? {
+        guard let (engine, container) = request.workload.place else { return nil }
+        let path = RunDirectory.path(of: "events", for: interface.name)
+        try record(.watch, .input(path))
+        _ = try LogFile.create(path)
+        return (engine.reading(from: path), container)
+    }
+
     /// Begins to listen for what becomes of a tunnel that is up.
     func witnesses() throws -> Witnesses {
         let name = interface.name
@@ -72,6 +84,7 @@ extension Applier {
             let log = RunDirectory.path(of: "workload.log", for: interface.name)
             let words = (try? LogFile.lastLines(of: log, count: 1))?.first
             return words.map { "the command, last saying \"\($0)\"," } ?? "the command"
+        case .attached(_, let selector): return "container \(selector)"
         case .none, .namespace: return "the workload"
         }
     }

@@ -4,12 +4,15 @@ import Crypto
 import Keystore
 import Planning
 import Processes
+import SystemIO
 import WireGuard
 
 /// What uses the tunnel, ready to be started.
 enum Workload: Sendable {
     case none
     case container(any ContainerEngine, ContainerSpec)
+    /// A container that the operator runs.
+    case attached(any ContainerEngine, ContainerSelector)
     /// A command in the network namespace of this name, or on the host.
     case command(Command, namespace: Name?)
     /// This host's nginx, with a configuration of our own.
@@ -25,11 +28,23 @@ extension Workload {
         role: Role,
         interface: InterfaceConfiguration
     ) async throws -> Workload {
+        if let selector = settings.attached { return try await attached(selector, kind: settings.engine) }
         switch try await Engines.choose(settings.engine) {
         case .none: return .none
         case .container(let engine): return try await container(settings, in: engine, role: role, interface: interface)
         case .process: return try command(settings, role: role, interface: interface)
         }
+    }
+
+    private static func attached(_ selector: ContainerSelector, kind: EngineKind) async throws -> Workload {
+        guard case .container(let engine) = try await Engines.choose(kind) else { throw WgupFailure.noEngine }
+        guard let container = try await engine.attached(selector) else {
+            throw ContainerError.noContainer(selector, engine: engine.name)
+        }
+        if let pid = container.pid, FileIdentity("/proc/\(pid)/ns/net") == FileIdentity("/proc/self/ns/net") {
+            throw ContainerError.onHostNetwork(selector)
+        }
+        return .attached(engine, selector)
     }
 
     private static func container(
@@ -42,9 +57,12 @@ extension Workload {
         let spec = ContainerSpec(
             name: settings.name,
             owner: owner,
-            image: try settings.image.map(image),
+            image: try settings.image.map(image) ?? engine.defaultImage(for: role),
             command: settings.command,
             publications: settings.placement == .host ? publications(settings, role: role, interface: interface) : [],
+            isIsolated: settings.isIsolated,
+            // A namespace of ours outlives the container, and has the tunnel before the container's first instruction.
+            namespace: settings.isIsolated && engine.dialect.joinsNamespaces ? settings.name : nil,
             engineArguments: settings.engineArguments
         )
         try await engine.requireFree(spec.name, for: owner)
@@ -94,11 +112,29 @@ extension Workload {
         }
     }
 
+    /// The operator's own container, as a journal has it.
+    var attachment: Journal.Attachment? {
+        guard case .attached(let engine, let selector) = self else { return nil }
+        return Journal.Attachment(engine: engine.name, container: selector.description)
+    }
+
+    /// The engine's container in whose network namespace the tunnel is, and which takes that along when it ends.
+    var place: (engine: any ContainerEngine, container: ContainerSelector)? {
+        switch self {
+        case .container(let engine, let spec) where spec.namespace == nil:
+            (engine, ContainerSelector(name: spec.name))
+        case .attached(let engine, let selector): (engine, selector)
+        case .container, .none, .command, .nginx, .namespace: nil
+        }
+    }
+
     /// The workload as a plan sees it.
     var desired: DesiredState.Workload {
         switch self {
         case .none: .none
-        case .container(let engine, let spec): .container(engine: engine.name, name: spec.name)
+        case .container(let engine, let spec):
+            .container(engine: engine.name, name: spec.name, namespace: spec.namespace)
+        case .attached(let engine, let selector): .attached(engine: engine.name, container: selector.description)
         case .command(_, let namespace), .nginx(_, let namespace): .process(namespace: namespace, hasCommand: true)
         case .namespace(let name): .process(namespace: name, hasCommand: false)
         }
@@ -108,7 +144,7 @@ extension Workload {
     var check: CheckValue? {
         let words: [String]
         switch self {
-        case .none, .namespace: return nil
+        case .none, .namespace, .attached: return nil
         case .container(let engine, let spec): words = [engine.name] + spec.words
         case .command(let command, _): words = [command.executable.description] + command.arguments
         case .nginx(let listeners, _): words = [NginxConfiguration.text(listeners: listeners, runDirectory: "/")]
@@ -122,8 +158,10 @@ extension Workload {
         let url = hub.family == .v6 ? "http://[\(hub)]" : "http://\(hub)"
         switch self {
         case .container(let engine, let spec): return "\(engine.name) exec \(spec.name) curl \(url)"
+        case .attached(let engine, let selector) where selector.isName:
+            return "\(engine.name) exec \(selector) curl \(url)"
         case .namespace(let name): return "ip netns exec \(name) curl \(url)"
-        case .none, .command, .nginx: return nil
+        case .none, .command, .nginx, .attached: return nil
         }
     }
 }

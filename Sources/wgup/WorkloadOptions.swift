@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Containers
 import Keystore
 import PeerBundle
 import Planning
@@ -8,7 +9,7 @@ import WireGuard
 
 /// The options that say what uses the tunnel; each has an environment variable and a line of `workload.conf` beside it.
 struct WorkloadOptions: ParsableArguments {
-    @Option(help: "What runs the workload: auto, docker, process or none. [WGUP_ENGINE]")
+    @Option(help: "What runs the workload: auto, docker, podman, process or none. [WGUP_ENGINE]")
     var engine: EngineKind?
 
     @Option(help: "The container's image. [WGUP_IMAGE]")
@@ -27,6 +28,26 @@ struct WorkloadOptions: ParsableArguments {
 
     @Option(help: "Where the tunnel's interface lives: container or host. [WGUP_PLACEMENT]")
     var placement: Placement?
+
+    @Option(
+        help: ArgumentHelp(
+            "Give the tunnel to a container that runs already: its name, label:KEY=VALUE or compose:PROJECT/SERVICE. [WGUP_ATTACH]",
+            valueName: "container"
+        )
+    )
+    var attach: String?
+
+    @Flag(help: "The workload has no network but the tunnel. [WGUP_ISOLATE=yes]")
+    var isolate = false
+
+    @Option(help: "What the start of the workload waits for: nothing or handshake. [WGUP_WAIT]")
+    var wait: WaitKind?
+
+    @Option(help: ArgumentHelp("How long it waits.", valueName: "seconds"))
+    var waitTimeout: Int = 60
+
+    @Option(help: "What happens after that time: fail, or start the workload all the same.")
+    var waitPolicy = WaitPolicy.fail
 
     @Option(
         name: .customLong("engine-arg"),
@@ -49,10 +70,30 @@ struct WorkloadOptions: ParsableArguments {
         guard let name = Name(nameText ?? "wgseal-\(role.rawValue)") else {
             throw ValidationError("'\(nameText ?? "")' is not a name: a letter, then letters, digits and hyphens")
         }
+        let attached = try attachedContainer(configuration)
+        let isIsolated = try isolate || Self.variable("WGUP_ISOLATE", Self.answer) ?? configuration.isIsolated ?? false
         let engine = try engine ?? Self.variable("WGUP_ENGINE", EngineKind.init) ?? configuration.engine ?? .auto
         let placement = try placement ?? Self.variable("WGUP_PLACEMENT", Placement.init) ?? configuration.placement
+        if attached != nil {
+            guard placement != .host, !isIsolated else {
+                throw ValidationError(
+                    "a container that is attached to keeps its own network: no --placement host, no --isolate"
+                )
+            }
+        }
+        if isIsolated, placement == .host || engine == .none {
+            throw ValidationError("--isolate needs a workload in a network namespace of its own")
+        }
+        guard (1...86_400).contains(waitTimeout) else {
+            throw ValidationError("--wait-timeout takes 1 to 86400 seconds")
+        }
+        let wait = try wait ?? Self.variable("WGUP_WAIT", WaitKind.init) ?? configuration.wait ?? .nothing
         return WorkloadSettings(
             engine: engine,
+            attached: attached,
+            isIsolated: isIsolated,
+            wait: wait == .handshake && attached == nil
+                ? HandshakeWait(limit: .seconds(waitTimeout), startsAnyway: waitPolicy == .start) : nil,
             image: image ?? Self.variable("WGUP_IMAGE") ?? configuration.image ?? request?.reference,
             name: name,
             publications: try publications(configuration),
@@ -62,6 +103,19 @@ struct WorkloadOptions: ParsableArguments {
             command: try chosenCommand(configuration)
         )
     }
+
+    private func attachedContainer(_ configuration: WorkloadConfiguration) throws -> ContainerSelector? {
+        guard let text = attach ?? Self.variable("WGUP_ATTACH") ?? configuration.attach else { return nil }
+        guard let selector = ContainerSelector(text) else {
+            throw ValidationError("'\(text)' is not a container's name, label:KEY=VALUE or compose:PROJECT/SERVICE")
+        }
+        guard image == nil, containerName == nil, publish.isEmpty, engineArguments.isEmpty, command.isEmpty else {
+            throw ValidationError("with --attach nothing is started, so there is nothing to say about it")
+        }
+        return selector
+    }
+
+    private static func answer(_ text: String) -> Bool? { ["yes": true, "no": false][text] }
 
     private func publications(_ configuration: WorkloadConfiguration) throws -> [WorkloadConfiguration.Publication] {
         let texts = publish.isEmpty ? Self.variable("WGUP_PUBLISH").map { [$0] } ?? [] : publish
@@ -97,6 +151,12 @@ struct WorkloadOptions: ParsableArguments {
 /// What uses the tunnel, as far as the operator and the defaults say.
 struct WorkloadSettings: Sendable {
     let engine: EngineKind
+    /// The operator's own container; `nil` to start one.
+    let attached: ContainerSelector?
+    /// Whether the workload has no network but the tunnel.
+    let isIsolated: Bool
+    /// `nil` to start the workload at once.
+    let wait: HandshakeWait?
     /// `nil` for the default of the role.
     let image: String?
     let name: Name
@@ -107,6 +167,13 @@ struct WorkloadSettings: Sendable {
     let command: [String]
 }
 
+/// What happens to a workload that has waited in vain.
+enum WaitPolicy: String, ExpressibleByArgument {
+    case fail
+    case start
+}
+
+extension WaitKind: ExpressibleByArgument {}
 extension EngineKind: ExpressibleByArgument {}
 extension BackendKind: ExpressibleByArgument {}
 extension Placement: ExpressibleByArgument {}

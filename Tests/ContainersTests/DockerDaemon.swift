@@ -6,7 +6,7 @@ import Testing
 
 /// Docker's tool, pointed at a daemon of the test's own.
 struct TestEngine: ContainerEngine {
-    let name = "docker"
+    let dialect = EngineDialect.docker
     let executable: ExecutablePath
     let socket: String
 

@@ -80,8 +80,9 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
                 diagnostics.say("\(interface.name) is up; the last handshake was at \(last)")
             } else {
                 diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
-                let duration = try await watch.waitForHandshake(since: report.configured ?? .now)
-                diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+                if let duration = try await watch.waitForHandshake(since: report.configured ?? .now) {
+                    diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
+                }
             }
             if !report.isRepair {
                 if let hub = interface.peers.first?.allowedAddresses.first?.address,
@@ -117,6 +118,7 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
             interface: interface,
             placement: settings.placement,
             workload: workload,
+            wait: settings.wait,
             notAfter: verified.bundle.notAfter,
             currentEndpoints: { [bundle = verified.bundle] in bundle.currentEndpoints(placement: settings.placement) }
         )

@@ -60,6 +60,7 @@ struct ServerCommand: AsyncParsableCommand {
             interface: interface,
             placement: settings.placement,
             workload: try await Workload.choose(settings, role: .server, interface: interface),
+            wait: settings.wait,
             notAfter: nil,
             // The peers of a hub call it.
             currentEndpoints: { [:] }

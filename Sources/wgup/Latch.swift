@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that happens once, and is looked for elsewhere.
-final class Flag: Sendable {
+final class Latch: Sendable {
     private let state = Atomic(false)
 
     var isRaised: Bool { state.load(ordering: .sequentiallyConsistent) }
