@@ -66,7 +66,8 @@ enum EngineWords {
     static func prefixes(in text: String) -> [IPPrefix] {
         text.split(whereSeparator: \.isNewline).compactMap { line in
             let words = line.split(separator: " ")
-            guard words.count == 2 else { return words.first.flatMap { InterfaceAddress(String($0))?.prefix } }
+            if words.count == 1 { return InterfaceAddress(String(words[0]))?.prefix }
+            guard words.count == 2 else { return nil }
             let digits = words[1].compactMap(\.hexDigitValue)
             guard digits.count == words[1].count, let address = IPAddress(words[0]) else { return nil }
             return IPPrefix(address, length: digits.reduce(0) { $0 + $1.nonzeroBitCount })

@@ -2,8 +2,10 @@ package import Planning
 package import Processes
 
 /// What differs between the engines' command lines.
-package enum EngineDialect: String, Sendable {
+package enum EngineDialect: String, CaseIterable, Sendable {
+    /// Docker's, which talks to a daemon.
     case docker
+    /// Podman's.
     case podman
 
     /// The network that a container is in unless it is told another.

@@ -58,7 +58,7 @@ enum Notification {
             let length = Int(datagram.uint32(at: offset))
             guard length >= headerByteCount, length <= datagram.count - offset else { return true }
             let payload = datagram.extracting((offset + headerByteCount)..<(offset + length))
-            guard let subject = try? link(of: Int(datagram.uint16(at: offset + 4)), payload) else { return true }
+            guard let subject = try? subject(of: Int(datagram.uint16(at: offset + 4)), payload) else { return true }
             if subject == index { return true }
             offset += (length + 3) & ~3
         }
@@ -66,7 +66,7 @@ enum Notification {
     }
 
     /// The link that a message is about; 0 for one that is about none.
-    private static func link(of type: Int, _ payload: Span<UInt8>) throws(NetlinkError) -> UInt32 {
+    private static func subject(of type: Int, _ payload: Span<UInt8>) throws(NetlinkError) -> UInt32 {
         switch type {
         case RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR:
             // Both `ifinfomsg` and `ifaddrmsg` have it there.

@@ -26,8 +26,33 @@ struct EngineArgumentsTests {
 
     @Test("the engine's own network is found by its whole name, and asked for by its identifier")
     func network() {
-        #expect(EngineArguments.findNetwork.contains("name=^bridge$"))
-        #expect(EngineArguments.prefixes(ofNetwork: id).suffix(2) == ["--", id.description])
+        #expect(EngineArguments.findNetwork(.docker).contains("name=^bridge$"))
+        #expect(EngineArguments.findNetwork(.podman).contains("name=^podman$"))
+        for dialect in EngineDialect.allCases {
+            #expect(EngineArguments.prefixes(ofNetwork: id, dialect).suffix(2) == ["--", id.description])
+        }
+    }
+
+    @Test("a container in a namespace of ours has no network of the engine's")
+    func namespace() throws {
+        let tunnel = try name("tunnel")
+        let spec = ContainerSpec(name: tunnel, owner: try owner(), isIsolated: true, namespace: tunnel)
+        let arguments = EngineArguments.create(spec)
+        #expect(arguments.filter { $0 == "--network" }.count == 1)
+        #expect(arguments.contains("ns:/run/netns/tunnel"))
+    }
+
+    @Test("a container of the operator's is looked for by its whole name, or by all its labels")
+    func selectors() throws {
+        let named = try #require(ContainerSelector("web.1"))
+        #expect(EngineArguments.find(named, isRunning: false).contains(#"name=^web\.1$"#))
+        #expect(EngineArguments.find(named, isRunning: false).contains("--all"))
+        let service = try #require(ContainerSelector("compose:shop/web"))
+        let arguments = EngineArguments.find(service, isRunning: true)
+        #expect(!arguments.contains("--all"))
+        #expect(arguments.contains("label=com.docker.compose.project=shop"))
+        #expect(arguments.contains("label=com.docker.compose.service=web"))
+        #expect(EngineArguments.starts(of: service, since: 7).contains("event=start"))
     }
 
     @Test("a client of the default image")

@@ -105,3 +105,20 @@ struct EngineWordsTests {
         #expect(EngineWords.lastLine(of: "\n") == nil)
     }
 }
+
+@Suite("Network of an engine")
+struct EnginePrefixTests {
+    @Test("in Docker's words and in Podman's")
+    func accepts() {
+        let prefixes = EngineWords.prefixes(
+            in: "172.17.0.0/16\n10.88.0.0 ffff0000\nfd00:: ffffffffffffffff0000000000000000\n\n"
+        )
+        #expect(prefixes.map(\.description) == ["172.17.0.0/16", "10.88.0.0/16", "fd00::/64"])
+    }
+
+    @Test(
+        "and nothing else",
+        arguments: ["", "x", "10.0.0.0 zz", "10.0.0.0 ffffffffff", "10.0.0.0/33", "10.0.0.0 ff ff"]
+    )
+    func refuses(text: String) { #expect(EngineWords.prefixes(in: text).isEmpty) }
+}

@@ -30,12 +30,15 @@ struct WorkloadConfigurationTests {
     @Test(
         "refuses what is none of its values",
         arguments: [
-            ("engine = lxc", "engine", "auto, docker, process or none"),
+            ("engine = lxc", "engine", "auto, docker, podman, process or none"),
             ("image = --privileged", "image", "an image reference"),
             ("image = a b", "image", "an image reference"),
             ("publish = 80", "publish", "ports as host:container"),
             ("publish = 0:80", "publish", "ports as host:container"),
             ("placement = Host", "placement", "container or host"),
+            ("attach = -x", "attach", "a container"),
+            ("isolate = true", "isolate", "yes or no"),
+            ("wait = 30", "wait", "nothing or handshake"),
             ("command = 'open", "command", "a command with its quotes closed"),
         ]
     )
@@ -45,7 +48,7 @@ struct WorkloadConfigurationTests {
         }
     }
 
-    @Test("refuses what is not carried out", arguments: ["isolate = yes", "attach = web", "wait = 30"])
+    @Test("refuses what is not carried out", arguments: ["isolated = yes", "engine-arg = --privileged"])
     func refusesUnknown(text: String) {
         #expect(throws: RecordError(file: "w", line: 1, problem: .unknownKey)) {
             try WorkloadConfiguration(record: Array(text.utf8), file: "w")

@@ -21,8 +21,12 @@ struct HostModel {
         switch change {
         case .make(let step): try apply(step)
         case .stopContainer(let engine, let name):
-            try #require(state.workload == .container(engine: engine, name: name))
-            endNamespace()
+            guard case .container(engine, name, let namespace) = state.workload else { throw Refusal() }
+            if let namespace {
+                (state.workload, state.workloadCheck) = (.process(namespace: namespace, hasCommand: false), nil)
+            } else {
+                endNamespace()
+            }
         case .stopProcess:
             guard case .process(let namespace, true) = state.workload else { throw Refusal() }
             state.workloadCheck = nil
@@ -78,9 +82,16 @@ struct HostModel {
             )
         case .configureDevice: try configure()
         case .startContainer(let engine, let name):
-            try #require(state.workload == .none)
-            state.workload = .container(engine: engine, name: name)
+            switch state.workload {
+            case .none: state.workload = .container(engine: engine, name: name)
+            case .process(let namespace?, false):
+                // It finds the tunnel there.
+                try #require(state.link?.placement == .container && state.link?.isUp == true)
+                state.workload = .container(engine: engine, name: name, namespace: namespace)
+            default: throw Refusal()
+            }
             state.workloadCheck = desired.workloadCheck
+        case .waitForHandshake: try #require(state.link?.isUp == true && state.link?.device.publicKey != nil)
         case .startProcess:
             switch state.workload {
             case .none: state.workload = .process(namespace: nil, hasCommand: true)

@@ -13,7 +13,12 @@ struct PlanTests {
         name = try #require(Name("wgseal-client"))
     }
 
-    private func plan(_ workload: DesiredState.Workload, _ placement: Placement, allowed: [String] = ["10.0.0.1/32"])
+    private func plan(
+        _ workload: DesiredState.Workload,
+        _ placement: Placement,
+        waits: Bool = false,
+        allowed: [String] = ["10.0.0.1/32"]
+    )
         throws -> [Step]
     {
         let address = try #require(InterfaceAddress("10.0.0.2/24"))
@@ -28,7 +33,9 @@ struct PlanTests {
             addresses: [address],
             peers: [peer]
         )
-        return Plan(for: DesiredState(interface: interface, placement: placement, workload: workload)).steps
+        return Plan(
+            for: DesiredState(interface: interface, placement: placement, workload: workload, waitsForHandshake: waits)
+        ).steps
     }
 
     @Test("a container runs before the link moves into its namespace")
@@ -80,5 +87,31 @@ struct PlanTests {
                 #expect(configured < up)
             }
         }
+    }
+
+    @Test("a container that waits starts after the handshake, while the link has no address")
+    func waits() throws {
+        let steps = try plan(.container(engine: "docker", name: name), .container, waits: true)
+        #expect(
+            steps.prefix(6) == [
+                .createLink(link), .configureDevice(link), .bringUp(link, mtu: 1420), .waitForHandshake(link),
+                .startContainer(engine: "docker", name: name), .moveLink(link),
+            ]
+        )
+    }
+
+    @Test("a container in a namespace of ours finds the tunnel there")
+    func namespaceFirst() throws {
+        let workload = DesiredState.Workload.container(engine: "podman", name: name, namespace: name)
+        let steps = try plan(workload, .container, waits: true)
+        #expect(steps.first == .createNamespace(name))
+        #expect(steps.suffix(2) == [.waitForHandshake(link), .startContainer(engine: "podman", name: name)])
+    }
+
+    @Test("nothing is started for a container of the operator's own")
+    func attached() throws {
+        let steps = try plan(.attached(engine: "docker", container: "web"), .container, waits: true)
+        #expect(steps.prefix(3) == [.createLink(link), .configureDevice(link), .moveLink(link)])
+        #expect(!steps.contains(.waitForHandshake(link)))
     }
 }

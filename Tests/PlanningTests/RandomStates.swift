@@ -58,7 +58,16 @@ struct RandomStates {
             peers: peers
         )
         let (placement, workload) = (one(of: Placement.allCases), workload())
-        // On the host, a command has no namespace of its own.
+        // On the host, neither a command nor a container has a namespace of ours.
+        if placement == .host, case .container(let engine, let name, _) = workload {
+            return DesiredState(
+                interface: interface,
+                placement: .host,
+                workload: .container(engine: engine, name: name),
+                waitsForHandshake: chance(),
+                workloadCheck: check(of: workload)
+            )
+        }
         if placement == .host, case .process(_, let hasCommand) = workload {
             return DesiredState(
                 interface: interface,
@@ -71,6 +80,7 @@ struct RandomStates {
             interface: interface,
             placement: placement,
             workload: workload,
+            waitsForHandshake: chance(),
             workloadCheck: check(of: workload)
         )
     }
@@ -124,7 +134,7 @@ struct RandomStates {
 
     private mutating func check(of workload: DesiredState.Workload) -> CheckValue? {
         switch workload {
-        case .none, .process(_, hasCommand: false): nil
+        case .none, .attached, .process(_, hasCommand: false): nil
         default: one(of: Self.checks)
         }
     }
@@ -147,9 +157,10 @@ struct RandomStates {
 
     private mutating func workload() -> DesiredState.Workload {
         let name = one(of: names)
-        return switch Int.random(in: 0...4, using: &generator) {
+        return switch Int.random(in: 0...6, using: &generator) {
         case 0: .none
         case 1: .container(engine: "docker", name: name)
+        case 3: .container(engine: "podman", name: name, namespace: name)
         case 2: .process(namespace: nil, hasCommand: true)
         default: .process(namespace: name, hasCommand: chance())
         }
