@@ -8,6 +8,7 @@
 //
 //   EFFECTS_LOG=FILE    a line for each effect, before it happens
 //   EFFECTS_KILL=N      the process kills itself instead of effect N
+//   EFFECTS_CLAIMED=C   a command of the shell that is run as soon as the process has its first lock
 //   EFFECTS_FAIL=N      effect N fails: the kernel refuses a netlink request, other calls end with EIO
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -171,4 +173,14 @@ EFFECT(int, mount, (const char *from, const char *to, const char *type, unsigned
     (from, to, type, flags, data), "%s", to)
 EFFECT(int, umount2, (const char *path, int flags), (path, flags), "%s", path)
 EFFECT(int, unshare, (int flags), (flags), "")
-EFFECT(int, setns, (int descriptor, int type), (descriptor, type), "")
+
+int flock(int descriptor, int operation) {
+    static atomic_flag is_claimed = ATOMIC_FLAG_INIT;
+    int result = REAL(flock)(descriptor, operation);
+    const char *command = getenv("EFFECTS_CLAIMED");
+    if (result == 0 && operation & LOCK_EX && command != NULL && !atomic_flag_test_and_set(&is_claimed)) {
+        int ignored = system(command);
+        (void)ignored;
+    }
+    return result;
+}

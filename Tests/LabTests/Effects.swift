@@ -33,6 +33,18 @@ struct Effects: Sendable {
     /// A command that kills itself instead of its effect of that number.
     func killing(_ command: [String], at number: Int) -> [String] { watching(command, ["EFFECTS_KILL=\(number)"]) }
 
+    /// The same, but with a tunnel that somebody changes as soon as it is the command's, see ``Lab/tamper(cutsOff:)``.
+    func killingTampered(_ command: [String], at number: Int) -> [String] {
+        watching(command, [Self.tampering, "EFFECTS_KILL=\(number)"])
+    }
+
+    /// A command whose effect of that number fails, with a tunnel that somebody changes as soon as it is the command's.
+    func failingTampered(_ command: [String], at number: Int) -> [String] {
+        watching(command, [Self.tampering, "EFFECTS_FAIL=\(number)"])
+    }
+
+    private static let tampering = "EFFECTS_CLAIMED=env -u LD_PRELOAD sh -c '\(Tampering.script(cutsOff: true))'"
+
     /// A command whose effect of that number fails.
     func failing(_ command: [String], at number: Int) -> [String] { watching(command, ["EFFECTS_FAIL=\(number)"]) }
 

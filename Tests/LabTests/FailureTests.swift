@@ -38,8 +38,7 @@ struct FailureTests {
         // The first effect is to ask for the tunnel: before that, nobody knows.
         let numbers = 2...25
         for number in numbers {
-            try await lab.tamper()
-            let command = try lab.start("A", effects.failing(subject.command, at: number))
+            let command = try lab.start("A", effects.failingTampered(subject.command, at: number))
             if try await command.isUp() {
                 // It does without, or has fewer effects than that.
                 #expect(try await server.waitForEnd() == 0, "effect \(number): \(server.output)")

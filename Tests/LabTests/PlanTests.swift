@@ -42,6 +42,8 @@ struct PlanTests {
         #expect(second.lines == [])
         #expect(changes(from: up, to: try await lab.snapshot("A")) == [])
 
+        // It would put right what is changed.
+        try await lab.freeze("A")
         try await tamper("A", "server", "ip", "address", "add", "10.9.9.9/32", "dev", "wg-tunnel")
         try await tamper("A", "server", "ip", "route", "delete", "10.0.0.0/24", "dev", "wg-tunnel")
         try await tamper("A", "server", "ip", "route", "add", "192.0.2.0/24", "dev", "wg-tunnel", "proto", "87")
@@ -54,6 +56,7 @@ struct PlanTests {
                 "~ set the MTU of wg-tunnel to 1420", "+ add route 10.0.0.0/24 through wg-tunnel",
             ]
         )
+        try await lab.freeze("A", false)
         try await server.interrupt()
         #expect(changes(from: before, to: try await lab.snapshot("A")) == [])
     }
@@ -64,6 +67,7 @@ struct PlanTests {
         try await lab.prepare()
         let server = try await lab.serve(["--engine", "process"])
         let key = try await lab.text("A", "wg", "show", "wg-tunnel", "peers")
+        try await lab.freeze("A")
 
         try await lab.text("A", "wg", "set", "wg-tunnel", "peer", key, "allowed-ips", "10.0.0.77/32")
         let changed = try await plan("A", "server")
@@ -81,6 +85,7 @@ struct PlanTests {
         #expect(changes.count == 1)
         #expect(changes.first?["kind"] as? String == "add")
         #expect(changes.first?["peer"] as? String == key)
+        try await lab.freeze("A", false)
         try await server.interrupt()
     }
 

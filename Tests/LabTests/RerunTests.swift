@@ -53,17 +53,18 @@ struct RerunTests {
         let session = try #require(try await peers(on: "A").first)
 
         for name in ["one", "two", "three"] { try await seal(name) }
+        for name in ["one", "two", "three"] { try await server.waitForOutput("+ add peer \(name) ") }
         server = try await rerun(server)
-        #expect(server.output.split(separator: "\n").count { $0.hasPrefix("+ add peer ") } == 3, "\(server.output)")
         #expect(try await peers(on: "A").count == 4)
 
+        // What is changed where nobody looks is put right by the next run.
+        try await server.killAndWait()
         try await lab.text("A", "rm", "/root/.config/wgseal/networks/default/peers/two.peer")
-        server = try await rerun(server)
+        try await lab.tamper(cutsOff: false)
+        server = try lab.start("A", serve)
+        try await server.waitForOutput("press ctrl-c")
         #expect(server.output.contains("- remove peer two "), "\(server.output)")
         #expect(try await peers(on: "A").count == 3)
-
-        try await lab.tamper(cutsOff: false)
-        server = try await rerun(server)
         #expect(try await ip("-o link show wg-tunnel").contains(" mtu 1420 "))
         #expect(try await !ip("-o address show wg-tunnel").contains("10.9.9.9"))
         #expect(try await ip("route").split(separator: "\n").map { $0.split(separator: " ")[0] } == ["10.0.0.0/24"])
@@ -90,7 +91,7 @@ struct RerunTests {
         // The last ones may be on their way at that moment; before them no number is missing.
         let received = ping.output.matches(of: #/ icmp_seq=(\d+) /#).compactMap { Int($0.1) }
         #expect(Set(received) == Set(1...(received.max() ?? 1)), "\(ping.output)")
-        #expect(received.count > 100, "\(ping.output)")
+        #expect(received.count > 50, "\(ping.output)")
         let summary = try #require(ping.output.firstMatch(of: #/\d+ packets transmitted, \d+ received/#))
         print("ping every 10 ms during re-runs: \(summary.0)")
         try await again.interrupt()
