@@ -125,6 +125,10 @@ int clinux_peer_user(int descriptor, uid_t *user) {
     return error;
 }
 
+int clinux_accept(int listener) {
+    return value(accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
 int clinux_may_administer_networks(void) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};

@@ -205,6 +205,7 @@ extension PeerRecord {
         PeerConfiguration(
             publicKey: identity.wireGuardKey,
             name: name,
+            fingerprint: identity.fingerprint,
             presharedKey: presharedKey(hub: hub, root: root),
             allowedAddresses: addresses.map(IPPrefix.init(single:))
         )

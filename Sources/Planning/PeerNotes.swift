@@ -9,13 +9,21 @@ package struct PeerNotes: Equatable, Sendable {
         package let publicKey: PublicKey
         /// What people call the peer.
         package let name: Name
+        /// Of its identity, where that is known.
+        package let fingerprint: Fingerprint?
         /// Tells whether its preshared key is still the same; `nil` for a peer without one.
         package let presharedKey: CheckValue?
 
         /// Takes the parts as they are.
-        package init(publicKey: PublicKey, name: Name, presharedKey: CheckValue?) {
+        package init(
+            publicKey: PublicKey,
+            name: Name,
+            fingerprint: Fingerprint? = nil,
+            presharedKey: CheckValue?
+        ) {
             self.publicKey = publicKey
             self.name = name
+            self.fingerprint = fingerprint
             self.presharedKey = presharedKey
         }
     }
@@ -29,7 +37,12 @@ package struct PeerNotes: Equatable, Sendable {
     /// Notes what there is to know of the peers of an interface.
     package init(_ interface: InterfaceConfiguration) {
         peers = interface.peers.map { peer in
-            Peer(publicKey: peer.publicKey, name: peer.name, presharedKey: peer.presharedKey?.checkValue)
+            Peer(
+                publicKey: peer.publicKey,
+                name: peer.name,
+                fingerprint: peer.fingerprint,
+                presharedKey: peer.presharedKey?.checkValue
+            )
         }
     }
 
@@ -38,14 +51,16 @@ package struct PeerNotes: Equatable, Sendable {
 }
 
 extension PeerNotes {
-    private static let firstLine = "wgseal peers 1"
+    private static let firstLine = "wgseal peers 2"
     private static let lastLine = "end"
 
     /// The notes as text: a line for each peer.
     package var text: String {
         var text = Self.firstLine + "\n"
         for peer in peers {
-            text += "\(peer.publicKey.base64) \(peer.name) \(peer.presharedKey?.description ?? "-")\n"
+            let fingerprint = peer.fingerprint?.rawValue.hexadecimal ?? "-"
+            text +=
+                "\(peer.publicKey.base64) \(peer.name) \(peer.presharedKey?.description ?? "-") \(fingerprint)\n"
         }
         return text + Self.lastLine + "\n"
     }
@@ -70,11 +85,13 @@ extension PeerNotes {
 extension PeerNotes.Peer {
     fileprivate init?(_ line: Substring) {
         let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard words.count == 3, let key = try? PublicKey(base64: words[0]), let name = Name(words[1]) else {
+        guard words.count == 4, let key = try? PublicKey(base64: words[0]), let name = Name(words[1]) else {
             return nil
         }
         let presharedKey = CheckValue(words[2])
         guard presharedKey != nil || words[2] == "-" else { return nil }
-        self.init(publicKey: key, name: name, presharedKey: presharedKey)
+        let fingerprint = Bytes32(hexadecimal: words[3]).map(Fingerprint.init)
+        guard fingerprint != nil || words[3] == "-" else { return nil }
+        self.init(publicKey: key, name: name, fingerprint: fingerprint, presharedKey: presharedKey)
     }
 }

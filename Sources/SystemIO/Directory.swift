@@ -17,6 +17,8 @@ extension Directory {
     package enum Privacy: Sendable {
         /// Nobody: it and everything above it is trusted, and its mode has no bit for group or others.
         case secret
+        /// As ``secret``, but for the members of a group, who may look into it, and change nothing.
+        case group(UInt32)
         /// Whoever may: it is only a place for a file that is no secret.
         case any
     }
@@ -27,20 +29,30 @@ extension Directory {
     package static func open(_ path: String, privacy: Privacy) throws(SystemError) -> Directory {
         switch privacy {
         case .any: return try Directory(PathWalk.directory(path, ancestors: .any, creating: false), path: path)
-        case .secret: return try secret(path, creating: false)
+        case .secret: return try secret(path, creating: false, sharedWith: nil)
+        case .group(let group): return try secret(path, creating: false, sharedWith: group)
         }
     }
 
     /// Opens a secret directory, and makes what is missing of its path with mode 0700.
     ///
-    /// What root makes inside a directory of the user of sudo is given to that user.
-    package static func create(_ path: String) throws(SystemError) -> Directory {
-        try secret(path, creating: true)
+    /// What root makes inside a directory of the user of sudo is given to that user. The members of a group that is given
+    /// may look into the directory itself (0750).
+    package static func create(_ path: String, sharedWith group: UInt32? = nil) throws(SystemError) -> Directory {
+        try secret(path, creating: true, sharedWith: group)
     }
 
-    private static func secret(_ path: String, creating: Bool) throws(SystemError) -> Directory {
+    private static func secret(
+        _ path: String,
+        creating: Bool,
+        sharedWith group: UInt32?
+    ) throws(SystemError) -> Directory {
         let descriptor = try PathWalk.directory(path, ancestors: .trusted, creating: creating)
-        try descriptor.status(path: path).requirePrivateDirectory(path: path)
+        if creating, let group, try descriptor.status(path: path).group != group {
+            guard fchown(descriptor.rawValue, uid_t.max, group) == 0 else { throw .failed("chown", path) }
+            guard fchmod(descriptor.rawValue, 0o750) == 0 else { throw .failed("chmod", path) }
+        }
+        try descriptor.status(path: path).requirePrivateDirectory(path: path, besides: group)
         return Directory(descriptor, path: path)
     }
 

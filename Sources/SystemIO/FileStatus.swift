@@ -46,10 +46,12 @@ struct FileStatus {
         guard mode & 0o022 == 0 else { throw .insecure(path: path, reason: .mode(mode)) }
     }
 
-    /// Refuses a directory that others can look into, or that belongs to somebody else.
-    func requirePrivateDirectory(path: String) throws(SystemError) {
+    /// Refuses a directory that others can look into, but for the members of a group, or that belongs to somebody else.
+    func requirePrivateDirectory(path: String, besides group: UInt32? = nil) throws(SystemError) {
         guard User.isTrusted(owner) else { throw .insecure(path: path, reason: .owner(owner)) }
-        guard mode & 0o077 == 0 else { throw .insecure(path: path, reason: .mode(mode)) }
+        guard mode & (group == self.group ? 0o027 : 0o077) == 0 else {
+            throw .insecure(path: path, reason: .mode(mode))
+        }
     }
 }
 

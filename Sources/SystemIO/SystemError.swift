@@ -31,6 +31,14 @@ extension SystemError {
         }
     }
 
+    /// Whether this process lacks a right (`EACCES`, `EPERM`).
+    package var isRefusal: Bool {
+        switch self {
+        case .call(_, path: _, errno: EACCES), .call(_, path: _, errno: EPERM): true
+        default: false
+        }
+    }
+
     /// Whether what is there is not of the kind that the call is for (`EINVAL`).
     package var isOfWrongKind: Bool {
         if case .call(_, path: _, errno: EINVAL) = self { true } else { false }

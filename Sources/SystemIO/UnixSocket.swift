@@ -6,7 +6,7 @@ package struct UnixSocket: ~Copyable {
     private let descriptor: Descriptor
     private let path: String
 
-    private init(_ descriptor: consuming Descriptor, path: String) {
+    init(_ descriptor: consuming Descriptor, path: String) {
         self.descriptor = descriptor
         self.path = path
     }
@@ -16,13 +16,7 @@ package struct UnixSocket: ~Copyable {
     /// - Throws: `.missing`; `.insecure` if somebody else listens, who must not see what we send; `ECONNREFUSED` if
     ///   nobody does.
     package static func connect(_ path: String) throws(SystemError) -> UnixSocket {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard !path.utf8.isEmpty, path.utf8.count < capacity, !path.utf8.contains(0) else {
-            throw .call("connect", path: path, errno: ENAMETOOLONG)
-        }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        var address = try address(path)
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = try Descriptor.adopting(socket(AF_UNIX, type, 0), "socket", path)
         // A local connection is made at once, or refused: with EAGAIN where the listener's queue is full.
@@ -39,6 +33,18 @@ package struct UnixSocket: ~Copyable {
             throw .insecure(path: path, reason: .owner(listener))
         }
         return UnixSocket(descriptor, path: path)
+    }
+
+    /// The address of a socket in the file system.
+    static func address(_ path: String) throws(SystemError) -> sockaddr_un {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard !path.utf8.isEmpty, path.utf8.count < capacity, !path.utf8.contains(0) else {
+            throw .call("socket", path: path, errno: ENAMETOOLONG)
+        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        return address
     }
 
     /// Sends all the bytes.

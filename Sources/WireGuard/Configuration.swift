@@ -6,6 +6,8 @@ package struct PeerConfiguration: Sendable {
     package var publicKey: PublicKey
     /// What people call the peer.
     package var name: Name
+    /// Of the peer's identity, where that is known.
+    package var fingerprint: Fingerprint?
     /// Mixed into the handshake; `nil` for a peer without one.
     package var presharedKey: PresharedKey?
     /// Where the peer may be reached, the preferred one first; none for a peer that calls us.
@@ -19,6 +21,7 @@ package struct PeerConfiguration: Sendable {
     package init(
         publicKey: PublicKey,
         name: Name,
+        fingerprint: Fingerprint? = nil,
         presharedKey: PresharedKey? = nil,
         endpoints: [Endpoint] = [],
         allowedAddresses: [IPPrefix],
@@ -26,6 +29,7 @@ package struct PeerConfiguration: Sendable {
     ) {
         self.publicKey = publicKey
         self.name = name
+        self.fingerprint = fingerprint
         self.presharedKey = presharedKey
         self.endpoints = endpoints
         self.allowedAddresses = allowedAddresses

@@ -175,9 +175,10 @@ struct BundleAcceptance: ~Copyable {
 
 extension Bundle {
     /// The recipient's interface as this bundle describes it, with the names of endpoints looked up.
-    func interface(key: IdentityKey) throws -> InterfaceConfiguration {
+    func interface(key: IdentityKey, issuer: Identity) throws -> InterfaceConfiguration {
         var peers = peers
         for index in peers.indices {
+            if peers[index].publicKey == issuer.wireGuardKey { peers[index].fingerprint = issuer.fingerprint }
             peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
         }
         return InterfaceConfiguration(

@@ -48,7 +48,7 @@ struct BundleRenewal: Sendable {
             throw WgupFailure.otherTunnel(request.interface.name)
         }
         try acceptance.check(verified, from: issuer, placement: placement)
-        let interface = try content.interface(key: key)
+        let interface = try content.interface(key: key, issuer: verified.issuer)
         try await acceptance.check(interface, for: request.workload, of: content, placement: placement)
         let next = try request.with(interface, notAfter: content.notAfter) {
             content.currentEndpoints(placement: placement)

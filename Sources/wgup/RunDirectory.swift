@@ -11,12 +11,17 @@ final class RunDirectory: Sendable {
     private let directory: Directory
 
     /// Opens the directory, and makes it (0700) where it is missing.
-    static func create() throws(SystemError) -> RunDirectory { RunDirectory(directory: try Directory.create(path)) }
+    ///
+    /// The members of the group for ``StatusSocket`` may look into it, if there is such a group.
+    static func create() throws(SystemError) -> RunDirectory {
+        RunDirectory(directory: try Directory.create(path, sharedWith: Group.id(named: StatusSocket.groupName)))
+    }
 
     /// Opens the directory; `nil` where nothing was brought up since the host booted.
     static func open() throws(SystemError) -> RunDirectory? {
         do throws(SystemError) {
-            return RunDirectory(directory: try Directory.open(path, privacy: .secret))
+            let group = Group.id(named: StatusSocket.groupName)
+            return RunDirectory(directory: try .open(path, privacy: group.map { .group($0) } ?? .secret))
         } catch .missing {
             return nil
         }
@@ -58,6 +63,9 @@ final class RunDirectory: Sendable {
     /// The interfaces that have a journal.
     func interfaces() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".journal") }
 
+    /// The interfaces whose `wgup` can be asked.
+    func interfacesWithStatus() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".status") }
+
     /// The interfaces that have a lock, with a journal or without; where there is none, a `wgup` begins or ends just now,
     /// or was killed when it did.
     func lockedInterfaces() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".lock") }
@@ -96,6 +104,7 @@ final class RunDirectory: Sendable {
         // What is left of them after a failure is empty, and the next run takes it over.
         try? directory.remove("\(interface).journal")
         try? directory.remove("\(interface).peers")
+        try? directory.remove("\(interface).status")
         removeTemporaries(of: interface)
         try? directory.remove("\(interface).lock")
         Self.removeIfEmpty()

@@ -28,6 +28,7 @@ struct Supervisor: Sendable {
             if let source { group.addTask { try await listen(to: source, bell) } }
             group.addTask { try await keepTime(bell) }
             group.addTask { try await follow(bell) }
+            group.addTask { try await serveStatus() }
             group.addTask { try await keep(report, disturbances, bell) }
             try await group.next()
         }
@@ -134,6 +135,14 @@ extension Supervisor {
             try? await engine.followStarts(of: container) { bell.yield(.workloadStarted) }
             try await Task.sleep(for: .seconds(1))
         }
+    }
+
+    private func serveStatus() async throws {
+        do { try await StatusSocket.serve(applier.interface.name, from: applier.directory) } catch {
+            diagnostics.note("nobody but root can ask for the status: \(error)")
+        }
+        // Its end is not that of the tunnel.
+        while true { try await Task.sleep(for: .seconds(3600)) }
     }
 
     private func ring(_ bell: Bell, after delay: Duration) {

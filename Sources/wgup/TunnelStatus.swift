@@ -3,51 +3,37 @@ import Crypto
 import PeerBundle
 import Planning
 import Processes
+import SystemIO
 import Tunnel
 import WireGuard
 
-/// One tunnel as `wgup status` shows it: what its journal says, and what its device reports.
-struct TunnelStatus {
-    private let journal: Journal
-    private let notes: PeerNotes
-    private let isSupervised: Bool
-    private let device: DeviceState?
-    private let states: [PublicKey: PeerState]
-
+extension TunnelStatus {
+    /// Looks at a tunnel of this host.
     init(_ journal: Journal, notes: PeerNotes) {
-        self.journal = journal
-        self.notes = notes
-        isSupervised = journal.ownerProcess?.isAlive ?? false
         // A device that does not answer is shown as down; that is what status is for.
-        device = try? TunnelBackends.recorded(in: journal)?.state()
-        states = Dictionary((device?.peers ?? []).map { ($0.publicKey, $0) }) { first, _ in first }
-    }
-
-    private var state: String {
-        switch (isSupervised, device != nil) {
-        case (true, true): "up"
-        case (true, false): "coming up"
-        case (false, _): "left behind by a wgup that is gone; run 'wgup down'"
-        }
+        let device = try? TunnelBackends.recorded(in: journal)?.state()
+        self.init(journal, notes: notes, device: device, isSupervised: journal.ownerProcess?.isAlive ?? false)
     }
 
     /// What the operator should do about the bundle; `nil` while there is time.
     func warning(now: UnixTime) -> String? {
-        guard let notAfter = journal.notAfter, let warning = Expiry(notAfter, now: now).warning(notAfter) else {
-            return nil
-        }
-        return "the bundle of \(journal.interface) \(warning)"
+        guard let notAfter, let warning = Expiry(notAfter, now: now).warning(notAfter) else { return nil }
+        return "the bundle of \(interface) \(warning)"
     }
 
     /// The tunnel in lines for people.
-    func text(now: UnixTime) -> String {
-        let addresses = journal.addresses.map(\.description).joined(separator: ", ")
-        let tunnel = journal.tunnel
-        var text = "\(journal.interface): \(tunnel.role.rawValue) of network \(tunnel.network), \(state)\n"
-        text += "  address  \(addresses)\n"
-        if let port = device?.listenPort, port != 0 { text += "  port     \(port)\n" }
-        text += "  placed   \(placement), carried by \(carrier)\n"
-        if let notAfter = journal.notAfter {
+    func table(now: UnixTime) -> String {
+        let words =
+            switch state {
+            case .up: "up"
+            case .down: "not up; its wgup is at work on it"
+            case .orphaned: "left behind by a wgup that is gone; run 'wgup down'"
+            }
+        var text = "\(interface): \(tunnel.role.rawValue) of network \(tunnel.network), \(words)\n"
+        text += "  address  \(addresses.map(\.description).joined(separator: ", "))\n"
+        if let listenPort, listenPort != 0 { text += "  port     \(listenPort)\n" }
+        text += "  placed   \(place), carried by \(backend == .kernel ? "the kernel" : "wireguard-go")\n"
+        if let notAfter {
             let words =
                 switch Expiry(notAfter, now: now) {
                 case .valid: "valid until"
@@ -56,65 +42,62 @@ struct TunnelStatus {
                 }
             text += "  bundle   \(words) \(notAfter)\n"
         }
-        var table = Table("PEER", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT")
-        for peer in notes.peers {
-            let state = state(of: peer)
+        if let issuer = tunnel.issuer { text += "  issuer   \(issuer)\n" }
+        var table = Table("PEER", "FINGERPRINT", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT")
+        for peer in peers {
             table.add(
                 peer.name.description,
-                state?.endpoint?.description ?? "-",
-                state?.latestHandshake.map { "\(now.seconds(since: $0)) s ago" } ?? "never",
-                "\(state?.receivedByteCount ?? 0)",
-                "\(state?.sentByteCount ?? 0)"
+                peer.fingerprint?.description ?? "-",
+                peer.endpoint?.description ?? "-",
+                peer.latestHandshake.map { "\(now.seconds(since: $0)) s ago" } ?? "never",
+                "\(peer.receivedByteCount)",
+                "\(peer.sentByteCount)"
             )
         }
         return text + table.text
     }
 
+    private var place: String {
+        switch (placement, workload.isEmpty) {
+        case (_, true): "host"
+        case (.host, false): "host, with \(workload)"
+        case (.container, false): workload
+        }
+    }
+
     /// The same for programs; times are seconds since 1970.
     func json(now: UnixTime) -> JSON {
         .object([
-            "interface": .string(journal.interface.description),
-            "role": .string(journal.tunnel.role.rawValue),
-            "network": .string(journal.tunnel.network.description),
-            "supervised": .bool(isSupervised),
-            "up": .bool(device != nil),
-            "backend": .string(journal.backend.rawValue),
-            "placement": .string(journal.placement.rawValue),
-            "addresses": .strings(journal.addresses),
-            "listen_port": device.map { .number(UInt64($0.listenPort)) } ?? .null,
-            "bundle_not_after": journal.notAfter.map { .number($0.seconds) } ?? .null,
-            "bundle_expiry": journal.notAfter.map { .string(Expiry($0, now: now).rawValue) } ?? .null,
-            "peers": .array(notes.peers.map(json(of:))),
+            "interface": .string(interface.description),
+            "role": .string(tunnel.role.rawValue),
+            "network": .string(tunnel.network.description),
+            "issuer": .optional(tunnel.issuer),
+            "state": .string(state.rawValue),
+            "healthy": .bool(problems(now: now).isEmpty),
+            "problems": .strings(problems(now: now)),
+            "backend": .string(backend.rawValue),
+            "placement": .string(placement.rawValue),
+            "workload": workload.isEmpty ? .null : .string(workload),
+            "addresses": .strings(addresses),
+            "listen_port": listenPort.map { .number(UInt64($0)) } ?? .null,
+            "bundle_not_after": notAfter.map { .number($0.seconds) } ?? .null,
+            "bundle_expiry": notAfter.map { .string(Expiry($0, now: now).rawValue) } ?? .null,
+            "peers": .array(peers.map { $0.json(now: now) }),
         ])
     }
+}
 
-    private func json(of peer: PeerNotes.Peer) -> JSON {
-        let state = state(of: peer)
-        return .object([
-            "name": .string(peer.name.description),
-            "public_key": .string(peer.publicKey.base64),
-            "endpoint": .optional(state?.endpoint),
-            "latest_handshake": state?.latestHandshake.map { .number($0.seconds) } ?? .null,
-            "received_bytes": .number(state?.receivedByteCount ?? 0),
-            "sent_bytes": .number(state?.sentByteCount ?? 0),
+extension TunnelStatus.Peer {
+    fileprivate func json(now: UnixTime) -> JSON {
+        .object([
+            "name": .string(name.description),
+            "public_key": .string(publicKey.base64),
+            "fingerprint": .optional(fingerprint),
+            "endpoint": .optional(endpoint),
+            "latest_handshake": latestHandshake.map { .number($0.seconds) } ?? .null,
+            "handshake_age": latestHandshake.map { .number(now.seconds(since: $0)) } ?? .null,
+            "received_bytes": .number(receivedByteCount),
+            "sent_bytes": .number(sentByteCount),
         ])
-    }
-
-    private func state(of peer: PeerNotes.Peer) -> PeerState? { states[peer.publicKey] }
-
-    private var carrier: String { journal.backend == .kernel ? "the kernel" : "wireguard-go" }
-
-    private var placement: String {
-        for entry in journal.entries {
-            switch entry.resource {
-            case .container(let engine, let name):
-                return journal.placement == .host
-                    ? "host, with \(engine) container \(name)" : "\(engine) container \(name)"
-            case .namespace(let name):
-                return "network namespace \(name)"
-            default: continue
-            }
-        }
-        return "host"
     }
 }

@@ -22,6 +22,8 @@ enum WgupFailure: Error, Equatable {
     /// Another `wgup` has the interface, for this tunnel or another; `nil` if it does not say which.
     case alreadyUp(InterfaceName, as: TunnelIdentity?)
     case incompleteTeardown(String)
+    /// Who is not root has to be in a group to ask.
+    case mayNotAsk(group: String, exists: Bool)
     /// No peer has answered for this long, and the workload is not to start before.
     case noHandshake(Duration)
     /// What says how a tunnel should be says now how another should be.
@@ -52,6 +54,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .alreadyUp(let interface, let tunnel?): "\(interface) is up already, as \(tunnel)"
         case .alreadyUp(let interface, nil): "\(interface) is up already, under another wgup"
         case .incompleteTeardown(let problem): problem
+        case .mayNotAsk: "only root and the members of the group that owns the status socket may ask"
         case .noHandshake(let limit): "no handshake in \(limit.components.seconds) s, so the workload was not started"
         case .otherTunnel(let interface): "what is written down now is not the tunnel of \(interface) any more"
         case .image(let text): "'\(text)' is not the name of an image"
@@ -64,7 +67,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
 
     var exitStatus: ExitStatus {
         switch self {
-        case .notRoot, .noCapability: .permission
+        case .notRoot, .noCapability, .mayNotAsk: .permission
         case .firstContact, .unknownIssuer, .otherIssuer, .openerEnded: .refused
         case .unknownHost, .alreadyUp, .noHandshake: .tryAgain
         case .damagedJournal, .noProcessFileSystem, .otherTunnel: .configuration
@@ -87,6 +90,9 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .incompleteTeardown: "run 'wgup down' again"
         case .foreignNamespace(let name):
             "choose another with --container-name, or, if nobody uses it: ip netns delete \(name)"
+        case .mayNotAsk(let group, true): "sudo usermod --append --groups \(group) $USER, or sudo wgup status"
+        case .mayNotAsk(let group, false):
+            "sudo groupadd --system \(group), and bring the tunnel up again; or sudo wgup status"
         case .noHandshake: "see that the other end is up, or --wait-policy start"
         case .otherTunnel(let interface): "wgup down \(interface), and start it again"
         case .openerEnded, .unknownHost, .image, .noProcessFileSystem: nil

@@ -43,9 +43,9 @@ extension Lab {
     var fingerprint: String { get async throws { try await text("A", "wgkey", "show", "--fingerprint") } }
 
     /// Plays the whole story, runs `body` while the tunnel is up, then takes it down on both sides.
-    func whileUp(_ body: () async throws -> Void) async throws {
-        let server = try await serve()
-        let client = try await join()
+    func whileUp(_ arguments: [String] = [], _ body: () async throws -> Void) async throws {
+        let server = try await serve(arguments)
+        let client = try await join("B", arguments)
         try await body()
         try await client.interrupt()
         try await server.interrupt()

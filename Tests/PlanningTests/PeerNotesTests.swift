@@ -9,7 +9,12 @@ struct PeerNotesTests {
         let check = CheckValue(of: [1].span, personalization: "0123456789abcdef")
         let (one, two) = (try #require(Name("one")), try #require(Name("two")))
         return PeerNotes([
-            PeerNotes.Peer(publicKey: PrivateKey().publicKey, name: two, presharedKey: check),
+            PeerNotes.Peer(
+                publicKey: PrivateKey().publicKey,
+                name: two,
+                fingerprint: IdentityKey().identity.fingerprint,
+                presharedKey: check
+            ),
             PeerNotes.Peer(publicKey: PrivateKey().publicKey, name: one, presharedKey: nil),
         ])
     }
@@ -29,7 +34,10 @@ struct PeerNotesTests {
         }
         let lines = text.dropLast("end\n".count)
         let key = PrivateKey().publicKey.base64
-        for line in ["x", "\(key) one", "\(key) One -", "\(key) one - -", "\(key) one 12", "AAAA one -", ""] {
+        for line in [
+            "x", "\(key) one", "\(key) one -", "\(key) One - -", "\(key) one - - -", "\(key) one 12 -", "AAAA one - -",
+            "\(key) one - 12", "",
+        ] {
             #expect(PeerNotes(text: lines + line + "\nend\n") == nil, "\(line)")
         }
     }

@@ -35,6 +35,9 @@ void clinux_release_signals(void);
 // getsockopt(2) with SO_PEERCRED: the user who listens at the other end of a connected unix socket.
 int clinux_peer_user(int descriptor, uid_t *user);
 
+// accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK.
+int clinux_accept(int listener);
+
 // capget(2): whether this process has CAP_NET_ADMIN, 1 or 0.
 int clinux_may_administer_networks(void);
 
