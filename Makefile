@@ -4,6 +4,8 @@
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
+# make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
+# make uninstall
 # make lint
 
 SWIFT ?= swift
@@ -14,8 +16,28 @@ STATIC = .build/static
 RELEASE = --configuration release --static-swift-stdlib --disable-local-rpath \
 	-Xswiftc -L$(STATIC) -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs
 
+PREFIX ?= /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
+TOOLS = wgbundle wgkey wgup
+MANUAL = 1 5 8
+UNITS = wgup-client@.service wgup-server@.service
+
 build: packages-build $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
+
+# Nothing is built here: who installs is root, and root need not be who builds.
+install:
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) $(MANUAL:%=$(DESTDIR)$(MANDIR)/man%)
+	install --strip $(TOOLS:%=.build/release/%) $(DESTDIR)$(BINDIR)
+	$(foreach section,$(MANUAL),install -m 644 man/*.$(section) $(DESTDIR)$(MANDIR)/man$(section);)
+	$(foreach unit,$(UNITS),sed 's,@bindir@,$(BINDIR),' Sources/wgup/systemd/$(unit) \
+		| install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$(unit);)
+
+uninstall:
+	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%)
+	$(RM) $(foreach page,$(wildcard man/*.*),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 demo: packages-demo $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
@@ -59,4 +81,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build demo fuzz kernel lint test
+.PHONY: bench build demo fuzz install kernel lint test uninstall

@@ -22,8 +22,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func executable(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -77,7 +77,8 @@ let package = Package(
             [
                 "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle", "Planning", "Processes",
                 "SystemIO", "Tunnel", "WireGuard", argumentParser,
-            ]
+            ],
+            exclude: ["systemd"]
         ),
         .executableTarget(
             name: "benchmark-identities",

@@ -130,6 +130,7 @@ extension PeerWatch {
 
     private func say(_ state: PeerState, _ words: String) {
         guard let peer = peers.first(where: { $0.publicKey == state.publicKey }) else { return }
+        ServiceManager.notify(.status("\(peer.name) \(words)"))
         diagnostics.note("\(peer.name) \(words)")
     }
 

@@ -144,6 +144,7 @@ extension Session {
         because failure: (any Error)?,
         in directory: RunDirectory
     ) async throws {
+        ServiceManager.notify(.stopping)
         if await !applier.isConverged {
             if try await applier.giveBack() {
                 if let failure { throw failure }

@@ -77,10 +77,15 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
             let interface = report.request.interface
             let watch = PeerWatch(report, diagnostics: diagnostics)
             if let last = watch.latestHandshake, report.wasUp {
-                diagnostics.say("\(interface.name) is up; the last handshake was at \(last)")
+                let words = "\(interface.name) is up; the last handshake was at \(last)"
+                ServiceManager.notify(.ready(words))
+                diagnostics.say(words)
             } else {
-                diagnostics.say("\(interface.name) is up; waiting for the handshake with \(watch.peerNames)")
+                let words = "\(interface.name) is up; waiting for the handshake with \(watch.peerNames)"
+                ServiceManager.notify(.ready(words))
+                diagnostics.say(words)
                 if let duration = try await watch.waitForHandshake(since: report.configured ?? .now) {
+                    ServiceManager.notify(.status("\(interface.name) is up, and \(watch.peerNames) has answered"))
                     diagnostics.say("handshake with \(watch.peerNames) after \(duration.inMilliseconds) ms")
                 }
             }

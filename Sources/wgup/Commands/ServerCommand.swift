@@ -43,6 +43,7 @@ struct ServerCommand: AsyncParsableCommand {
             report.tell(diagnostics)
             let (name, count) = (report.request.interface.name, report.request.interface.peers.count)
             let words = "\(name) is up for \(count == 1 ? "1 peer" : "\(count) peers")"
+            ServiceManager.notify(.ready(words))
             diagnostics.say(report.isRepair ? words : "\(words); press ctrl-c to take everything down")
             try await PeerWatch(report, diagnostics: diagnostics)
                 .nameEachPeerOnce(wasUp: report.wasUp)
