@@ -2,6 +2,7 @@
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     every parser of what comes from outside, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
+# make soak     a hundred restarts of a workload on each engine, and a thousand faults in random order: half an hour
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
@@ -53,16 +54,18 @@ test: packages-test lint $(STATIC)/libstdc++.a
 	$(SWIFT) test --skip-build --skip '$(ALONE)'
 	$(SWIFT) build $(RELEASE)
 	WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
-		$(SWIFT) test --skip-build --filter '$(ALONE)' --skip FullKernelTests --no-parallel
+		$(SWIFT) test --skip-build --filter '$(ALONE)' --skip 'FullKernelTests|SoakTests' --no-parallel
 	$(MAKE) fuzz
 
-kernel: packages-test $(STATIC)/libstdc++.a
+# What takes too long for `make test`, on what users get.
+LONG = WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
+	"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" --testing-library swift-testing --no-parallel --filter
+
+kernel soak: packages-test $(STATIC)/libstdc++.a
 	Tests/Lab/kernel prepare
 	$(SWIFT) build $(RELEASE)
 	$(SWIFT) build --build-tests
-	WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
-		"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" \
-		--testing-library swift-testing --no-parallel --filter LabTests.FullKernelTests
+	$(LONG) LabTests.$(if $(filter kernel,$@),FullKernelTests,SoakTests)
 
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
@@ -81,4 +84,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build demo fuzz install kernel lint test uninstall
+.PHONY: bench build demo fuzz install kernel lint soak test uninstall

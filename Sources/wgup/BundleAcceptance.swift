@@ -194,7 +194,8 @@ extension Bundle {
     ///
     /// A name that leads nowhere, or where this bundle may not lead, is left out.
     func currentEndpoints(placement: Placement) -> [PublicKey: [SocketAddress]] {
-        guard let hostPrefixes = try? BundleAcceptance.hostPrefixes(for: self, placement: placement) else { return [:] }
+        let hostPrefixes: [IPPrefix]?
+        do { hostPrefixes = try BundleAcceptance.hostPrefixes(for: self, placement: placement) } catch { return [:] }
         var result: [PublicKey: [SocketAddress]] = [:]
         for var peer in peers {
             for endpoint in peer.endpoints.flatMap({ (try? Self.resolve($0)) ?? [] }) {

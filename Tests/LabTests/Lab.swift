@@ -35,6 +35,11 @@ final class Lab: Sendable {
         return lab
     }
 
+    /// Starts Docker's daemon on a host, or gives Podman its images.
+    func prepare(engine: String, on host: String) async throws {
+        try await script(engine == "docker" ? "dockerd" : engine, [host])
+    }
+
     /// Removes everything, even for a test that was cancelled because its time was over.
     func down() async throws {
         try holder.endInput()
