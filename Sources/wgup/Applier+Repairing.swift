@@ -25,6 +25,8 @@ extension Applier {
 
     /// Compares a tunnel that was up with what should be; nothing is changed.
     func examine() async throws -> Finding {
+        let start = ContinuousClock.now
+        defer { examinationTime = ContinuousClock.now - start }
         let found = try await look()
         if desired.workload.isStarted, !found.state.workload.isStarted { return .workloadEnded }
         return Difference(from: found.state, to: desired).changes.isEmpty ? .asItShouldBe : .differs

@@ -24,6 +24,8 @@ actor Applier {
     /// The `wgup` that gets the tunnel back if this one fails.
     private(set) var former: ProcessIdentity?
 
+    /// How long the last look took at a tunnel that was up.
+    var examinationTime = Duration.zero
     let reached = ReachedPeers()
     var backend: (any TunnelBackend)?
     var isLinkMoved = false

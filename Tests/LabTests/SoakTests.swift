@@ -69,8 +69,13 @@ struct SoakTests {
             counts["\(fault) on \(host)", default: 0] += 1
             // The hub's device is what the third's session is with.
             let isElsewhere = host == "B" || fault == .wgup
-            let ping = isElsewhere ? try lab.start("C", Self.ping) : nil
-            if let ping { try await ping.waitForOutput("icmp_seq=3 ") }
+            var ping: BackgroundCommand?
+            if isElsewhere {
+                try await lab.expectWelcome(TestedEngine.process.inside("client"), after: "the last fault", on: "C")
+                let command = try lab.start("C", Self.ping)
+                try await command.waitForOutput("icmp_seq=3 ")
+                ping = command
+            }
             switch fault {
             case .device: try await lab.killDevice(on: host)
             case .wgup:
