@@ -2,7 +2,8 @@
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     every parser of what comes from outside, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
-# make soak     a hundred restarts of a workload on each engine, and a thousand faults in random order: half an hour
+# make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, a million damaged
+#               identities: an hour
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
@@ -58,14 +59,14 @@ test: packages-test lint $(STATIC)/libstdc++.a
 	$(MAKE) fuzz
 
 # What takes too long for `make test`, on what users get.
-LONG = WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
+LONG = WGSEAL_TEST_FULL=1 WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
 	"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" --testing-library swift-testing --no-parallel --filter
 
 kernel soak: packages-test $(STATIC)/libstdc++.a
 	Tests/Lab/kernel prepare
 	$(SWIFT) build $(RELEASE)
 	$(SWIFT) build --build-tests
-	$(LONG) LabTests.$(if $(filter kernel,$@),FullKernelTests,SoakTests)
+	$(LONG) '$(if $(filter kernel,$@),FullKernelTests,SoakTests|ExhaustiveRefusalTests)'
 
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)

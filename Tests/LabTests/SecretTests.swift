@@ -58,11 +58,61 @@ struct SecretTests {
     private func useTunnel(_ evidence: Evidence) async throws {
         try await evidence.run("A", "wgup", "status")
         try await evidence.run("A", "wgup", "status", "--json")
+        try await evidence.run("A", "wgup", "status", "--prometheus")
+        let ask =
+            "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/wgseal/wg-tunnel.status'); print(s.recv(65536))"
+        try await evidence.run("A", "python3", "-c", ask)
         try await evidence.run("B", "wgup", "plan", "client", "bundle.bin", "--json")
         try await evidence.run("B", "wgkey", "list", "--json")
         try await evidence.run("B", "wgbundle", "inspect", "bundle.bin")
         try await evidence.run("B", "wgbundle", "inspect", "bundle.bin", "--json")
         for host in ["A", "B"] { try await evidence.look(at: host) }
+    }
+
+    @Test("are in no system call of wgup but those that speak with the device")
+    func calls() async throws {
+        let lab = try lab()
+        try await lab.prepare()
+        let trace = ["strace", "-f", "-qq", "-xx", "-s", "1000000", "-o", "/root/calls"]
+        let server = try lab.start("A", trace + ["wgup", "server", "--engine", "none"])
+        try await server.waitForOutput("press ctrl-c")
+        let keys =
+            try await [lab.text("A", "wg", "show", "wg-tunnel", "private-key")]
+            + lab.text("A", "wg", "show", "wg-tunnel", "preshared-keys").split(separator: "\t").suffix(1).map(
+                String.init
+            )
+        try await lab.text("A", "wgup", "down")
+        #expect(try await server.waitForEnd() == 0)
+        let calls = try await lab.text("A", "cat", "calls").split(separator: "\n")
+        func escaped(_ bytes: some Sequence<UInt8>) -> String {
+            bytes.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+        let device = try Self.device(in: calls)
+        for key in keys {
+            let bytes = [UInt8](try #require(Data(base64Encoded: key)))
+            let hexadecimal = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let forms = [
+                escaped(bytes), escaped(hexadecimal.utf8), escaped(hexadecimal.uppercased().utf8), escaped(key.utf8),
+            ]
+            let found = calls.filter { call in
+                forms.contains { call.contains($0) } && !device.contains(Self.process(of: call))
+            }
+            let names = Set(found.compactMap { $0.firstMatch(of: #/^\d+ +(?:<\.\.\. )?(\w+)/#).map { String($0.1) } })
+            #expect(names == ["recvfrom", "sendto"])
+        }
+    }
+
+    private static func process(of call: Substring) -> Substring { call.prefix { $0 != " " } }
+
+    /// The processes and threads of `wireguard-go`.
+    private static func device(in calls: [Substring]) throws -> Set<Substring> {
+        let program = "wireguard-go".utf8.map { "\\x" + String($0, radix: 16) }.joined()
+        let first = try #require(calls.first { $0.contains("execve(") && $0.contains(program) })
+        var device: Set = [process(of: first)]
+        for call in calls where device.contains(process(of: call)) {
+            if let child = call.firstMatch(of: #/clone3?.* = (\d+)$/#) { device.insert(child.1) }
+        }
+        return device
     }
 
     @Test("are found wherever they are planted, in every form")

@@ -1,0 +1,7 @@
+import Foundation
+
+/// How much of what takes long is done.
+package enum TestScale {
+    /// Whether it is all, as `make soak` asks for, or a tenth.
+    package static let isFull = ProcessInfo.processInfo.environment["WGSEAL_TEST_FULL"] != nil
+}
