@@ -29,7 +29,7 @@ package enum ServiceManager {
     private static func send(_ bytes: [UInt8], to path: String) {
         let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         guard let descriptor = try? Descriptor.adopting(socket(AF_UNIX, type, 0), "socket", path),
-            var address = try? UnixSocket.address(path)
+            var address = try? UnixSocket.address(path, of: "sendto")
         else { return }
         // A name without a file begins with NUL, and its length is a part of it.
         let offset = MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: address.sun_path)

@@ -17,7 +17,7 @@ package struct UnixListener: ~Copyable, Sendable {
         try FileEntry.remove(path)
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = try Descriptor.adopting(socket(AF_UNIX, type, 0), "socket", path)
-        var address = try UnixSocket.address(path)
+        var address = try UnixSocket.address(path, of: "bind")
         // The mask of this process lets nobody else connect to it yet.
         let result = unsafe withUnsafePointer(to: &address) { address in
             unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

@@ -16,7 +16,7 @@ package struct UnixSocket: ~Copyable {
     /// - Throws: `.missing`; `.insecure` if somebody else listens, who must not see what we send; `ECONNREFUSED` if
     ///   nobody does.
     package static func connect(_ path: String) throws(SystemError) -> UnixSocket {
-        var address = try address(path)
+        var address = try address(path, of: "connect")
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = try Descriptor.adopting(socket(AF_UNIX, type, 0), "socket", path)
         // A local connection is made at once, or refused: with EAGAIN where the listener's queue is full.
@@ -35,13 +35,13 @@ package struct UnixSocket: ~Copyable {
         return UnixSocket(descriptor, path: path)
     }
 
-    /// The address of a socket in the file system.
-    static func address(_ path: String) throws(SystemError) -> sockaddr_un {
+    /// The address of a socket in the file system, for a system call.
+    static func address(_ path: String, of call: String) throws(SystemError) -> sockaddr_un {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard !path.utf8.isEmpty, path.utf8.count < capacity, !path.utf8.contains(0) else {
-            throw .call("socket", path: path, errno: ENAMETOOLONG)
+            throw .call(call, path: path, errno: ENAMETOOLONG)
         }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
         return address

@@ -49,6 +49,31 @@ struct UnixSocketTests {
         _ = consume listener
     }
 
+    @Test("is answered where this process listens, in place of a socket that was left")
+    func listener() throws {
+        let temporary = try TemporaryDirectory()
+        let path = temporary.path(of: "socket")
+        _ = try listen(path)
+        let listener = try UnixListener.open(path, group: User.isRoot ? 4711 : nil)
+        switch listener.accept() {
+        case .some: Issue.record("nobody has connected")
+        case nil: break
+        }
+        let socket = try UnixSocket.connect(path)
+        switch listener.accept() {
+        case .some(let connection): try connection.send(bytes: sample, timeout: .seconds(60))
+        case nil: Issue.record("somebody has connected")
+        }
+        var received = [UInt8](repeating: 0, count: 20)
+        var span = received.mutableSpan
+        #expect(try socket.receive(into: &span, timeout: .seconds(60)) == sample.count)
+        #expect(try socket.receive(into: &span, timeout: .seconds(60)) == 0)
+        var status = stat()
+        try #require(unsafe stat(path, &status) == 0)
+        #expect(status.st_mode & 0o007 == 0)
+        if User.isRoot { #expect(status.st_mode & 0o777 == 0o660 && status.st_gid == 4711) }
+    }
+
     @Test("is refused where nobody listens, or nothing is")
     func nobody() throws {
         let temporary = try TemporaryDirectory()
