@@ -1,5 +1,3 @@
-import CommandSupport
-import Containers
 import Planning
 import Tunnel
 import WireGuard
@@ -34,16 +32,6 @@ extension Applier {
 
     /// Whether the workload is a container that the operator runs.
     var isAttached: Bool { request.workload.attachment != nil }
-
-    /// Waits until the operator's own container runs, if the workload is one.
-    ///
-    /// - Throws: `CancellationError`, or what looking for it meets.
-    func waitForAttached() async throws {
-        guard case .attached(let engine, let selector) = request.workload else { return }
-        guard try await engine.attached(selector)?.pid == nil else { return }
-        diagnostics.say("waiting until container \(selector) is started")
-        while try await engine.attached(selector)?.pid == nil { try await Task.sleep(for: .seconds(1)) }
-    }
 
     /// Takes over what should be there from now on, for the next ``repair()``.
     ///

@@ -89,7 +89,7 @@ struct BundleAcceptance: ~Copyable {
     ///
     /// - Parameters:
     ///   - interface: That of the bundle, with endpoints that are addresses.
-    ///   - workload: An engine's container also has the engine's network.
+    ///   - workload: An engine's container also has the engine's network, and the operator's own may have others.
     ///   - bundle: A genuine bundle that ``check(_:from:placement:)`` let pass.
     ///   - placement: As there.
     /// - Throws: ``PolicyError``, or what asking the engine meets.
@@ -101,9 +101,23 @@ struct BundleAcceptance: ~Copyable {
     ) async throws {
         let hostPrefixes = try Self.hostPrefixes(for: bundle, placement: placement)
         try ContentPolicy.checkEndpoints(of: interface.peers, in: bundle, hostPrefixes: hostPrefixes)
-        if placement == .container, case .container(let engine, _) = workload {
+        guard placement == .container else { return }
+        switch workload {
+        case .container(let engine, let spec) where !spec.isIsolated:
             try ContentPolicy.checkPlace(of: bundle, beside: try await engine.networkPrefixes())
+        case .attached(let engine, let selector):
+            guard let pid = try await engine.attached(selector)?.pid else { return }
+            try ContentPolicy.checkPlace(of: bundle, beside: Self.prefixes(of: pid, besides: interface.name))
+        case .container, .none, .command, .nginx, .namespace: break
         }
+    }
+
+    /// What a container of the operator's reaches without the tunnel, whichever networks it is in.
+    private static func prefixes(of process: Int32, besides tunnel: InterfaceName) throws -> [IPPrefix] {
+        var netlink = try NetworkNamespace.ofProcess(process).run { () throws(NetlinkError) in
+            try RouteNetlink.open()
+        }.get()
+        return try netlink.routedPrefixes(besides: tunnel)
     }
 
     /// What is beside the tunnel; `nil` for a network namespace of its own.

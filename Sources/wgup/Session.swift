@@ -96,7 +96,6 @@ extension Session {
             diagnostics: diagnostics
         )
         let work = Task { [backend, source, diagnostics] () async throws -> Void in
-            try await applier.waitForAttached()
             let report = try await applier.converge { backend != .auto && backend != $0 }
             // Who has been told that everything goes down is not told that it is up.
             try Task.checkCancellation()

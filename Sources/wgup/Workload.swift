@@ -38,8 +38,16 @@ extension Workload {
 
     private static func attached(_ selector: ContainerSelector, kind: EngineKind) async throws -> Workload {
         guard case .container(let engine) = try await Engines.choose(kind) else { throw WgupFailure.noEngine }
-        guard let container = try await engine.attached(selector) else {
+        guard var container = try await engine.attached(selector) else {
             throw ContainerError.noContainer(selector, engine: engine.name)
+        }
+        if container.pid == nil {
+            Diagnostics(tool: "wgup").say("waiting until container \(selector) is started")
+        }
+        while container.pid == nil {
+            try await Task.sleep(for: .seconds(1))
+            // One that is removed may be replaced.
+            container = try await engine.attached(selector) ?? container
         }
         if let pid = container.pid, FileIdentity("/proc/\(pid)/ns/net") == FileIdentity("/proc/self/ns/net") {
             throw ContainerError.onHostNetwork(selector)

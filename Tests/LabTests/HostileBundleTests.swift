@@ -118,6 +118,14 @@ struct HostileBundleTests {
                 )
             }
         }
+        // A container of the operator's may be in any network.
+        try await lab.text("B", "docker", "network", "create", "--subnet", "10.77.0.0/24", "shop")
+        try await lab.text("B", "docker", "run", "--detach", "--name", "mine", "--network", "shop", "nginx")
+        try await lab.expectRefusal(
+            of: try issuer.seal(to: identity, serial: 9, allowed: "10.77.0.0/24"),
+            "address 10.77.0.2/32 overlaps 10.77.0.0/24, which is reached without the tunnel",
+            with: ["--engine", "docker", "--attach", "mine"]
+        )
     }
 }
 
