@@ -94,6 +94,7 @@ struct SoakTests {
                 try await lab.prepare(engine: "docker", on: host)
             }
             try await lab.expectWelcome(.docker, after: "fault \(number), \(fault) on \(host)")
+            if number.isMultiple(of: 100) { print("\(number) faults") }
             if let ping {
                 ping.signal(SIGINT)
                 _ = try await ping.waitForEnd()
