@@ -45,28 +45,34 @@ demo: packages-demo $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 	Tests/Lab/demo "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
 
-# What takes the processors for a minute runs by itself, and so does what waits for a daemon only so long. The labs try what
-# users get; in the emulated machine, it is also ten times faster than what is built for debugging.
+# What takes the processors for a minute runs beside no unit test, and so does what waits for a daemon only so long. The labs
+# try what users get; in the emulated machine, it is also ten times faster than what is built for debugging. Of two suites at
+# a time, one mostly waits.
 ALONE = LabTests|ContainersTests|InteropTests|ExhaustiveRefusalTests
+BUSY = InteropTests|ExhaustiveRefusalTests|LabTests\.(Kernel|Backend|Down|[A-Za-z]*Crash|[A-Za-z]*Failure)
+LONG = FullKernelTests|SoakTests
+LABS = WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
+	"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" --testing-library swift-testing --no-parallel
 
 test: packages-test lint $(STATIC)/libstdc++.a
 	Tests/Lab/kernel prepare
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(ALONE)'
 	$(SWIFT) build $(RELEASE)
-	WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
-		$(SWIFT) test --skip-build --filter '$(ALONE)' --skip 'FullKernelTests|SoakTests' --no-parallel
+	$(MAKE) --jobs=2 busy-labs idle-labs
 	$(MAKE) fuzz
 
-# What takes too long for `make test`, on what users get.
-LONG = WGSEAL_TEST_FULL=1 WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
-	"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" --testing-library swift-testing --no-parallel --filter
+busy-labs:
+	$(LABS) --filter '$(BUSY)' --skip '$(LONG)'
+
+idle-labs:
+	$(LABS) --filter '$(ALONE)' --skip '$(BUSY)|$(LONG)'
 
 kernel soak: packages-test $(STATIC)/libstdc++.a
 	Tests/Lab/kernel prepare
 	$(SWIFT) build $(RELEASE)
 	$(SWIFT) build --build-tests
-	$(LONG) '$(if $(filter kernel,$@),FullKernelTests,SoakTests|ExhaustiveRefusalTests)'
+	WGSEAL_TEST_FULL=1 $(LABS) --filter '$(if $(filter kernel,$@),FullKernelTests,SoakTests|ExhaustiveRefusalTests)'
 
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
@@ -85,4 +91,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build demo fuzz install kernel lint soak test uninstall
+.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak test uninstall
