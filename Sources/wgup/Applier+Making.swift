@@ -20,31 +20,14 @@ extension Applier {
 
     func startWorkload() async throws {
         journal.workload = desired.workloadCheck
-        switch request.workload {
-        case .none, .namespace, .attached: break
-        case .container(let engine, let spec): try await startContainer(spec, in: engine)
-        case .command(let command, _): try await startCommand(command)
-        case .nginx(let listeners, let namespace): try await startNginx(listeners, in: namespace)
+        let site = WorkloadSite(interface: interface.name, directory: directory, diagnostics: diagnostics) { resource in
+            try await self.record(.workload, resource)
         }
-    }
-
-    private func startContainer(_ spec: ContainerSpec, in engine: any ContainerEngine) async throws {
-        if try await !engine.hasImage(spec.image) {
-            // A pull may take minutes and leaves nothing of ours behind, so it is the one thing that a signal cuts short. The
-            // file that it reads from, which is empty, tells it from a tool that has to come to its end.
-            let path = RunDirectory.path(of: "pull", for: interface.name)
-            try record(.workload, .input(path))
-            _ = try LogFile.create(path)
-            let diagnostics = diagnostics
-            try await engine.reading(from: path).pullIfMissing(spec.image) { diagnostics.progress($0) }
-            try Task.checkCancellation()
-        }
-        try record(.workload, .container(engine: engine.name, name: spec.name))
-        let container = try await engine.reading(from: RunDirectory.lockPath(of: interface.name)).start(spec)
-        workloadProcess = ProcessIdentity(running: container.pid)
-        guard spec.namespace == nil else { return }
-        workloadNamespace = try NetworkNamespace.ofProcess(container.pid)
-        workloadPlace = workloadProcess.map { .process(pid: $0.pid, startTime: $0.startTime) }
+        guard let started = try await request.workload.start(at: site) else { return }
+        (workloadProcess, command) = (started.process, started.command)
+        guard started.isPlace, let process = started.process else { return }
+        workloadNamespace = try NetworkNamespace.ofProcess(process.pid)
+        workloadPlace = .process(pid: process.pid, startTime: process.startTime)
     }
 
     func waitForHandshake() async throws {
@@ -54,26 +37,6 @@ extension Applier {
         if try await watch.waitForHandshake(since: configured ?? .now, within: wait.limit) != nil { return }
         guard wait.startsAnyway else { throw WgupFailure.noHandshake(wait.limit) }
         diagnostics.note("no handshake in \(wait.limit.components.seconds) s; starting the workload without")
-    }
-
-    private func startCommand(_ command: Command) async throws {
-        let log = RunDirectory.path(of: "workload.log", for: interface.name)
-        try record(.workload, .output(log))
-        let process = try await command.start(log: log)
-        try record(.workload, .process(.workload, pid: process.identity.pid, startTime: process.identity.startTime))
-        workloadProcess = process.identity
-        self.command = process
-    }
-
-    private func startNginx(_ listeners: [NginxConfiguration.Listener], in namespace: Name?) async throws {
-        let run = RunDirectory.path(of: "nginx", for: interface.name)
-        let configuration = "\(run)/nginx.conf"
-        for path in [run, configuration] + NginxConfiguration.leftovers(runDirectory: run) {
-            try record(.workload, .path(path))
-        }
-        try directory.write(NginxConfiguration.text(listeners: listeners, runDirectory: run), to: configuration)
-        let words = NginxConfiguration.command(path: configuration)
-        try await startCommand(try ProcessWorkload.command(words, in: namespace))
     }
 
     func createNamespace(_ name: Name) throws {

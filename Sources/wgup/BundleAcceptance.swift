@@ -95,29 +95,14 @@ struct BundleAcceptance: ~Copyable {
     /// - Throws: ``PolicyError``, or what asking the engine meets.
     func check(
         _ interface: InterfaceConfiguration,
-        for workload: Workload,
+        for workload: any Workload,
         of bundle: Bundle,
         placement: Placement
     ) async throws {
         let hostPrefixes = try Self.hostPrefixes(for: bundle, placement: placement)
         try ContentPolicy.checkEndpoints(of: interface.peers, in: bundle, hostPrefixes: hostPrefixes)
         guard placement == .container else { return }
-        switch workload {
-        case .container(let engine, let spec) where !spec.isIsolated:
-            try ContentPolicy.checkPlace(of: bundle, beside: try await engine.networkPrefixes())
-        case .attached(let engine, let selector):
-            guard let pid = try await engine.attached(selector)?.pid else { return }
-            try ContentPolicy.checkPlace(of: bundle, beside: Self.prefixes(of: pid, besides: interface.name))
-        case .container, .none, .command, .nginx, .namespace: break
-        }
-    }
-
-    /// What a container of the operator's reaches without the tunnel, whichever networks it is in.
-    private static func prefixes(of process: Int32, besides tunnel: InterfaceName) throws -> [IPPrefix] {
-        var netlink = try NetworkNamespace.ofProcess(process).run { () throws(NetlinkError) in
-            try RouteNetlink.open()
-        }.get()
-        return try netlink.routedPrefixes(besides: tunnel)
+        try ContentPolicy.checkPlace(of: bundle, beside: try await workload.prefixes(besides: interface.name))
     }
 
     /// What is beside the tunnel; `nil` for a network namespace of its own.

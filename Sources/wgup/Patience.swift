@@ -4,7 +4,7 @@ struct Patience {
 
     private let clock = ContinuousClock()
     private var end: ContinuousClock.Instant?
-    private var lastRepair: ContinuousClock.Instant?
+    private var lastStart: ContinuousClock.Instant?
     private var shortLifeCount = 0
     private var failureCount = 0
     private var lastWords: String?
@@ -15,11 +15,11 @@ struct Patience {
     /// Whether it has begun and nothing was put right since.
     var isNeeded: Bool { end != nil }
 
-    /// Begins to wait for what has ended to be started by somebody else, longer if it ends again and again.
+    /// Begins to wait for what has ended to be started by somebody else, longer if we start it again and again.
     ///
     /// - Returns: How long.
     mutating func begin(with grace: Duration) -> Duration {
-        let isShortLived = lastRepair.map { clock.now - $0 < Self.longest } ?? false
+        let isShortLived = lastStart.map { clock.now - $0 < Self.longest } ?? false
         shortLifeCount = isShortLived ? shortLifeCount + 1 : 0
         return wait(grace, doubled: shortLifeCount - 1)
     }
@@ -36,11 +36,11 @@ struct Patience {
     }
 
     /// All is as it should be.
-    mutating func finish(afterRepair: Bool = false) {
+    mutating func finish(afterStart: Bool = false) {
         end = nil
         failureCount = 0
         lastWords = nil
-        if afterRepair { lastRepair = clock.now }
+        if afterStart { lastStart = clock.now }
     }
 
     private mutating func wait(_ duration: Duration, doubled count: Int) -> Duration {

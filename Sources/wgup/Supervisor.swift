@@ -38,6 +38,7 @@ struct Supervisor: Sendable {
 extension Supervisor {
     // What nobody tells is noticed after this time at the latest.
     private static let interval = Duration.seconds(10)
+    private static let longestBlindness = Duration.seconds(5)
     // An engine that restarts a container has it up again sooner.
     private static let grace = Duration.seconds(2)
 
@@ -48,12 +49,21 @@ extension Supervisor {
     ) async throws {
         var period = Task { await live(report, bell) }
         defer { period.cancel() }
-        var patience = Patience()
+        var (sight, patience) = (Patience(), Patience())
         for await disturbance in disturbances {
             try Task.checkCancellation()
             if disturbance == .time, !patience.isOver { continue }
+            let finding: Finding
+            do { finding = try await applier.examine() } catch {
+                // An engine whose daemon is away comes back without a word.
+                try Task.checkCancellation()
+                let (delay, isNews) = sight.grow(because: "\(error)")
+                if isNews { diagnostics.note("\(error); looking again") }
+                ring(bell, after: min(delay, Self.longestBlindness))
+                continue
+            }
+            sight.finish()
             do {
-                let finding = try await applier.examine()
                 if finding == .asItShouldBe {
                     patience.finish()
                     continue
@@ -81,7 +91,7 @@ extension Supervisor {
                     guard patience.isOver else { continue }
                 }
                 let report = try await applier.repair()
-                patience.finish(afterRepair: true)
+                patience.finish(afterStart: finding == .workloadEnded)
                 period = Task { await live(report, bell) }
             } catch {
                 try Task.checkCancellation()

@@ -15,7 +15,7 @@ struct TunnelRequest: Sendable {
     let tunnel: TunnelIdentity
     let interface: InterfaceConfiguration
     let placement: Placement
-    let workload: Workload
+    let workload: any Workload
     /// How the workload's start waits for a peer; `nil` if it does not.
     let wait: HandshakeWait?
     /// When the bundle expires; `nil` on the server.

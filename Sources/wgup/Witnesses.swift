@@ -77,17 +77,7 @@ extension Applier {
     }
 
     /// What uses the tunnel, and has ended, for people.
-    var workloadDescription: String {
-        switch request.workload {
-        case .container(_, let spec): return "container \(spec.name)"
-        case .command, .nginx:
-            let log = RunDirectory.path(of: "workload.log", for: interface.name)
-            let words = (try? LogFile.lastLines(of: log, count: 1))?.first
-            return words.map { "the command, last saying \"\($0)\"," } ?? "the command"
-        case .attached(_, let selector): return "container \(selector)"
-        case .none, .namespace: return "the workload"
-        }
-    }
+    var workloadDescription: String { request.workload.name(on: interface.name) }
 
     /// Whether the workload is a command that has come to its end as it should; one whose end was not seen has not.
     func isWorkloadDone() async -> Bool {

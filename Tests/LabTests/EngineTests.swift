@@ -58,7 +58,9 @@ struct EngineTests {
             case .process:
                 let name = role == "server" ? "nginx" : "sleep"
                 try await lab.text(host, "sh", "-c", "kill -9 $(pgrep -x \(name) -P $(pgrep -x wgup | head -n 1))")
-                try await command.waitForOutput("note: the command")
+                try await command.waitForOutput(
+                    role == "server" ? "note: nginx has ended\n" : "note: the command has ended\n"
+                )
                 try await lab.expectWelcome(engine, after: "the end of the \(role)")
             }
         }

@@ -72,7 +72,7 @@ struct SoakTests {
             if isElsewhere {
                 try await lab.expectWelcome(TestedEngine.process.inside("client"), after: "the last fault", on: "C")
                 let command = try lab.start("C", Self.ping)
-                try await command.waitForOutput("icmp_seq=3 ")
+                try await command.waitForOutput("bytes from 10.0.0.1")
                 ping = command
             }
             switch fault {

@@ -60,7 +60,7 @@ struct ServerCommand: AsyncParsableCommand {
             tunnel: .server(of: name),
             interface: interface,
             placement: settings.placement,
-            workload: try await Workload.choose(settings, role: .server, interface: interface),
+            workload: try await Workloads.choose(settings, role: .server, interface: interface),
             wait: settings.wait,
             notAfter: nil,
             // The peers of a hub call it.
