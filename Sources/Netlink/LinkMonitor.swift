@@ -9,6 +9,8 @@ package struct LinkMonitor: ~Copyable, Sendable {
     private let index: UInt32
     // A notification tells of one object.
     private static let maximumByteCount = 32_768
+    // Who changes the link faster than this is read has changed it.
+    private static let maximumDatagramCount = 1024
 
     /// Begins to listen in the calling thread's network namespace.
     ///
@@ -30,7 +32,7 @@ package struct LinkMonitor: ~Copyable, Sendable {
     package borrowing func concernsLink() -> Bool {
         var isConcerned = false
         var buffer = [UInt8](repeating: 0, count: Self.maximumByteCount)
-        while true {
+        for _ in 0..<Self.maximumDatagramCount {
             var span = buffer.mutableSpan
             do throws(NetlinkError) {
                 let count = try socket.receive(into: &span, for: "hear of links")
@@ -43,6 +45,7 @@ package struct LinkMonitor: ~Copyable, Sendable {
                 return true
             }
         }
+        return true
     }
 }
 

@@ -21,7 +21,8 @@ enum StatusSocket {
     static func serve(_ interface: InterfaceName, from directory: RunDirectory) async throws(SystemError) {
         let listener = try UnixListener.open(path(of: interface), group: Group.id(named: groupName))
         while try await Readiness.wait(for: [listener.rawDescriptor], within: nil) != nil {
-            while let connection = listener.accept() {
+            // Whoever asks again and again does not keep it from ending.
+            while !Task.isCancelled, let connection = listener.accept() {
                 let answer = Answer(connection)
                 await BlockingCall.run {
                     guard let journal = try? directory.journal(of: interface),

@@ -119,8 +119,8 @@ extension Supervisor {
             while let disturbance = try await witnesses.next() {
                 bell.yield(disturbance)
                 if disturbance == .workloadEnded { return }
-                // Changes of a link come in groups.
-                try await Task.sleep(for: .milliseconds(20))
+                // Changes of a link come in groups, and a workload may make as many as it likes.
+                try await Task.sleep(for: max(.milliseconds(20), await applier.examinationTime * 10))
             }
         } catch {
             if !Task.isCancelled { bell.yield(.link) }
