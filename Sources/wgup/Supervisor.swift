@@ -73,22 +73,7 @@ extension Supervisor {
                 await period.value
                 if finding == .workloadEnded {
                     if await applier.isWorkloadDone() { return }
-                    // One that the operator runs is the operator's to start.
-                    if await applier.isAttached {
-                        if !patience.isNeeded {
-                            diagnostics.note(
-                                "\(await applier.workloadDescription) has ended; waiting until it is started"
-                            )
-                            _ = patience.begin(with: .zero)
-                        }
-                        continue
-                    }
-                    guard patience.isNeeded else {
-                        diagnostics.note("\(await applier.workloadDescription) has ended")
-                        ring(bell, after: patience.begin(with: Self.grace))
-                        continue
-                    }
-                    guard patience.isOver else { continue }
+                    guard await mayStart(&patience, bell) else { continue }
                 }
                 let report = try await applier.repair()
                 patience.finish(afterStart: finding == .workloadEnded)
@@ -100,6 +85,19 @@ extension Supervisor {
                 ring(bell, after: delay)
             }
         }
+    }
+
+    /// Whether a workload that has ended is to be started now.
+    private func mayStart(_ patience: inout Patience, _ bell: Bell) async -> Bool {
+        let name = await applier.workloadDescription
+        // One that the operator runs is the operator's to start.
+        let isAttached = await applier.isAttached
+        guard patience.isNeeded else {
+            diagnostics.note("\(name) has ended\(isAttached ? "; waiting until it is started" : "")")
+            ring(bell, after: patience.begin(with: Self.grace))
+            return false
+        }
+        return patience.isOver && !isAttached
     }
 
     /// What goes on from one repair to the next.
