@@ -197,18 +197,29 @@ struct EngineTests {
 
 extension Lab {
     /// Requires that the client's workload gets the welcome page of the server's within half a minute.
-    func expectWelcome(_ engine: TestedEngine, after what: String) async throws {
-        try await expectWelcome(engine.inside("client"), after: what)
+    ///
+    /// If it does not, what `said` tells goes into the report.
+    func expectWelcome(
+        _ engine: TestedEngine,
+        after what: String,
+        said: () -> Any = { "" }
+    ) async throws {
+        try await expectWelcome(engine.inside("client"), after: what, said: said)
     }
 
     /// Requires that a command that is run by the given words gets the welcome page of the server's.
-    func expectWelcome(_ inside: [String], after what: String, on client: String = "B") async throws {
+    func expectWelcome(
+        _ inside: [String],
+        after what: String,
+        on client: String = "B",
+        said: () -> Any = { "" }
+    ) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
             let page = try await run(client, inside + ["curl", "-sm", "1", "http://10.0.0.1"])
             if page.text.contains("Welcome to nginx!") { return }
             if ContinuousClock.now > deadline {
-                Issue.record("no welcome page after \(what): \(page.error)")
+                Issue.record("no welcome page after \(what): \(page.error)\n\(said())")
                 return
             }
             try await Task.sleep(for: .milliseconds(50))

@@ -92,7 +92,8 @@ struct SoakTests {
                 try await lab.text(host, "sh", "-c", "kill $(pidof dockerd); while pidof dockerd; do sleep 0.1; done")
                 try await lab.prepare(engine: "docker", on: host)
             }
-            try await lab.expectWelcome(.docker, after: "fault \(number), \(fault) on \(host)")
+            let said = { wgups.mapValues { $0.output.suffix(1500) } }
+            try await lab.expectWelcome(.docker, after: "fault \(number), \(fault) on \(host)", said: said)
             if number.isMultiple(of: 100) { print("\(number) faults") }
             if let ping {
                 ping.signal(SIGINT)
