@@ -66,10 +66,13 @@ extension ProcessIdentity {
 
     /// A handle on this process; the number is compared only after the handle holds it.
     ///
-    /// - Returns: `nil` once it has ended.
+    /// - Returns: `nil` once nothing is left of it. Of a program with several threads, something may be left that holds its
+    ///   files, links and ports, while ``isAlive`` says already that it has ended; the handle tells when that is over.
     package func handle() throws(ProcessError) -> ProcessHandle? {
         do throws(SystemError) {
-            guard let handle = try ProcessHandle.open(pid), isAlive else { return nil }
+            guard let handle = try ProcessHandle.open(pid), ProcessStatus(pid: pid)?.startTime == startTime else {
+                return nil
+            }
             return handle
         } catch {
             throw .system(error)

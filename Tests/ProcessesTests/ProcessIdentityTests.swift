@@ -33,6 +33,24 @@ struct ProcessIdentityTests {
         #expect(try await process.exitStatus() == .signaled(SIGKILL))
     }
 
+    @Test("is waited for until its last thread has let go of everything, though its first has ended")
+    func lastThread() async throws {
+        let temporary = try TemporaryDirectory()
+        let log = temporary.path(of: "log")
+        let script = """
+            import ctypes, threading, time
+            threading.Thread(target=time.sleep, args=(60,)).start()
+            print("ready", flush=True)
+            ctypes.CDLL(None).pthread_exit(None)
+            """
+        let process = try await program("python3", "-c", script).start(log: log)
+        while process.identity.isAlive { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(try Directory.open("/proc/\(process.identity.pid)/task", privacy: .any).names().count == 2)
+        try await process.identity.terminate(grace: .seconds(30))
+        let threads = try? Directory.open("/proc/\(process.identity.pid)/task", privacy: .any).names()
+        #expect((threads ?? []).count <= 1)
+    }
+
     @Test("is asked to end first")
     func graceful() async throws {
         let temporary = try TemporaryDirectory()
