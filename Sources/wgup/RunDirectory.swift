@@ -63,9 +63,6 @@ final class RunDirectory: Sendable {
     /// The interfaces that have a journal.
     func interfaces() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".journal") }
 
-    /// The interfaces whose `wgup` can be asked.
-    func interfacesWithStatus() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".status") }
-
     /// The interfaces that have a lock, with a journal or without; where there is none, a `wgup` begins or ends just now,
     /// or was killed when it did.
     func lockedInterfaces() throws(SystemError) -> [InterfaceName] { try interfaces(with: ".lock") }

@@ -106,6 +106,8 @@ struct StatusTests {
         }
         try await lab.prepare()
         #expect(try await check("A") == (1, "nothing is up\n"))
+        let named = try await lab.run("A", "wgup", "status", "--check", "wg9")
+        #expect((named.status, named.error) == (1, "wg9 is not up\n"))
         let client = try await lab.startClient("B", ["--engine", "process"])
         try await client.waitForOutput("waiting for the handshake")
         #expect(try await check("B") == (1, "wg-tunnel has never had a handshake with host-a\n"))
@@ -162,6 +164,15 @@ struct StatusTests {
             holder.signal(SIGTERM)
             _ = try await holder.waitForEnd()
         }
+        // Who cannot be asked is no less of a problem than what does not work.
+        let server = try await lab.serve(["--engine", "process"])
+        try await server.killAndWait()
+        let words = "the wgup of wg-tunnel does not answer; 'sudo wgup status wg-tunnel' says how it is\n"
+        let checked = try await lab.run("A", member + ["wgup", "status", "--check"])
+        #expect((checked.status, checked.error) == (1, words))
+        let told = try await lab.run("A", member + ["wgup", "status", "--json"])
+        #expect((told.status, told.error, told.text) == (0, "note: " + words, "[]\n"))
+        try await lab.text("A", "wgup", "down")
         #expect(try await lab.run("A", "test", "-e", "/run/wgseal").status == 1)
     }
 }

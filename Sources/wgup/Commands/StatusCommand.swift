@@ -28,57 +28,61 @@ struct StatusCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tunnels = try chosenTunnels()
+        let seen = try look()
         let now = WallClock.now()
         let diagnostics = Diagnostics(tool: "wgup")
         if check {
-            let problems = tunnels.flatMap { $0.problems(now: now) }
+            var problems = seen.tunnels.flatMap { $0.problems(now: now) } + seen.silent.map(Self.words(for:))
+            if seen.isEmpty { problems.append(interface.map { "\($0) is not up" } ?? "nothing is up") }
             for problem in problems { diagnostics.say(problem) }
-            if tunnels.isEmpty { diagnostics.say("nothing is up") }
-            if tunnels.isEmpty || !problems.isEmpty { throw ExitCode(1) }
+            guard problems.isEmpty else { throw ExitCode(1) }
             return
         }
-        if tunnels.isEmpty { diagnostics.say("nothing is up") }
-        for warning in tunnels.compactMap({ $0.warning(now: now) }) { diagnostics.note(warning) }
+        if let interface, seen.isEmpty {
+            throw CommandFailure(.noInput, "wgup has brought up no interface '\(interface)'", hint: "wgup status")
+        }
+        if seen.isEmpty { diagnostics.say("nothing is up") }
+        for interface in seen.silent { diagnostics.note(Self.words(for: interface)) }
+        for warning in seen.tunnels.compactMap({ $0.warning(now: now) }) { diagnostics.note(warning) }
         if prometheus {
-            try StandardStream.writeOutput(Metrics.text(tunnels))
+            try StandardStream.writeOutput(Metrics.text(seen.tunnels))
             return
         }
         try output.print(
-            tunnels.map { $0.table(now: now) }.joined(separator: "\n"),
-            .array(tunnels.map { $0.json(now: now) })
+            seen.tunnels.map { $0.table(now: now) }.joined(separator: "\n"),
+            .array(seen.tunnels.map { $0.json(now: now) })
         )
     }
 
-    private func chosenTunnels() throws -> [TunnelStatus] {
-        let tunnels = try User.isRoot ? Self.lookAtTunnels() : Self.askForTunnels()
-        guard let interface else { return tunnels }
-        guard let tunnel = tunnels.first(where: { $0.interface.description == interface }) else {
-            throw CommandFailure(.noInput, "wgup has brought up no interface '\(interface)'", hint: "wgup status")
-        }
-        return [tunnel]
+    private static func words(for silent: InterfaceName) -> String {
+        "the wgup of \(silent) does not answer; 'sudo wgup status \(silent)' says how it is"
     }
 
-    /// Looks at all that is there, whether or not a `wgup` runs.
-    private static func lookAtTunnels() throws -> [TunnelStatus] {
-        guard let directory = try RunDirectory.open() else { return [] }
-        return try directory.interfaces().compactMap { interface in
-            guard let journal = try directory.journal(of: interface) else { return nil }
-            return TunnelStatus(journal, notes: try directory.notes(of: interface))
-        }
+    private struct Seen {
+        var tunnels: [TunnelStatus] = []
+        /// Those of which nobody tells.
+        var silent: [InterfaceName] = []
+
+        var isEmpty: Bool { tunnels.isEmpty && silent.isEmpty }
     }
 
-    /// Asks each `wgup` that runs.
-    private static func askForTunnels() throws -> [TunnelStatus] {
-        do throws(SystemError) {
-            guard let directory = try RunDirectory.open() else { return [] }
-            var tunnels: [TunnelStatus] = []
-            for interface in try directory.interfacesWithStatus() {
-                if let tunnel = try StatusSocket.ask(interface) { tunnels.append(tunnel) }
+    private func look() throws -> Seen {
+        do {
+            guard let directory = try RunDirectory.open() else { return Seen() }
+            var seen = Seen()
+            for name in try directory.interfaces() where interface == nil || interface == name.description {
+                if User.isRoot {
+                    guard let journal = try directory.journal(of: name) else { continue }
+                    seen.tunnels.append(TunnelStatus(journal, notes: try directory.notes(of: name)))
+                } else if let tunnel = try StatusSocket.ask(name) {
+                    seen.tunnels.append(tunnel)
+                } else if try directory.interfaces().contains(name) {
+                    // Without its journal, it has ended just now.
+                    seen.silent.append(name)
+                }
             }
-            return tunnels
-        } catch {
-            guard error.isRefusal else { throw error }
+            return seen
+        } catch let error as SystemError where error.isRefusal && !User.isRoot {
             let group = StatusSocket.groupName
             throw WgupFailure.mayNotAsk(group: group, exists: Group.id(named: group) != nil)
         }
