@@ -22,6 +22,9 @@ package struct Bundle: Sendable {
     package let addresses: [InterfaceAddress]
     /// In bytes, 1280 to 9000; `nil` leaves it to the recipient.
     package let mtu: UInt16?
+    /// Where the recipient's interface listens, 1024 to 65535, as lower ports are for services of its host; `nil` for any
+    /// free port, as nobody calls it.
+    package let listenPort: UInt16?
     /// Ascending by public key, at most 256.
     package let peers: [PeerConfiguration]
     /// What can be reached in the network, at most 64, in the order of the format.
@@ -44,6 +47,7 @@ package struct Bundle: Sendable {
         notAfter: UnixTime,
         addresses: [InterfaceAddress],
         mtu: UInt16? = nil,
+        listenPort: UInt16? = nil,
         peers: [PeerConfiguration],
         services: [Service] = [],
         container: ContainerRequest? = nil
@@ -56,6 +60,7 @@ package struct Bundle: Sendable {
         self.notAfter = notAfter
         self.addresses = addresses.sorted()
         self.mtu = mtu
+        self.listenPort = listenPort
         self.peers = try peers.map { (peer) throws(BundleError) in try peer.inFormatOrder() }
             .sorted { $0.publicKey < $1.publicKey }
         self.services = services.sorted { $0.encoded.lexicographicallyPrecedes($1.encoded) }
@@ -70,6 +75,7 @@ package struct Bundle: Sendable {
         guard !addresses.isEmpty else { throw .field("address", .missing) }
         try checkList(addresses, "address", limit: 16)
         if let mtu, !(1280...9000).contains(mtu) { throw .field("mtu", .value(mustBe: "1280 to 9000")) }
+        if let listenPort, listenPort < 1024 { throw .field("listen-port", .value(mustBe: "1024 to 65535")) }
         try checkList(peers.map(\.publicKey), "peer", limit: 256)
         try checkList(services, "service", limit: 64)
     }

@@ -14,6 +14,7 @@ extension Bundle {
         var notAfter: UInt64?
         var addresses: [InterfaceAddress] = []
         var mtu: UInt16?
+        var listenPort: UInt16?
         var peers: [PeerConfiguration] = []
         var services: [Service] = []
         var container: ContainerRequest?
@@ -35,6 +36,7 @@ extension Bundle {
                     )
                 )
             case .mtu: mtu = try decodeInteger(value, tag)
+            case .listenPort: listenPort = try decodeInteger(value, tag)
             case .peer: peers.append(try PeerConfiguration(decoding: value))
             case .service: services.append(try Service(decoding: value))
             case .container: container = try ContainerRequest(decoding: value)
@@ -49,6 +51,7 @@ extension Bundle {
             notAfter: UnixTime(seconds: required(notAfter, or: BundleTag.notAfter, .missing)),
             addresses: addresses,
             mtu: mtu,
+            listenPort: listenPort,
             peers: peers,
             services: services,
             container: container

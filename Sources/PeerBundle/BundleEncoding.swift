@@ -14,6 +14,7 @@ extension Bundle {
             writer.field(BundleTag.address, address.address.encoded + [UInt8(address.prefixLength)])
         }
         if let mtu { writer.field(BundleTag.mtu, mtu.bigEndianBytes) }
+        if let listenPort { writer.field(BundleTag.listenPort, listenPort.bigEndianBytes) }
         for peer in peers { writer.field(BundleTag.peer) { peer.encode(into: &$0) } }
         for service in services { writer.field(BundleTag.service, service.encoded) }
         if let container { writer.field(BundleTag.container) { container.encode(into: &$0) } }

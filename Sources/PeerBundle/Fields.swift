@@ -21,6 +21,7 @@ enum BundleTag: UInt8, FieldTag {
     case notAfter = 0x06
     case address = 0x10
     case mtu = 0x11
+    case listenPort = 0x12
     case peer = 0x20
     case service = 0x30
     case container = 0x40
@@ -37,6 +38,7 @@ enum BundleTag: UInt8, FieldTag {
         case .notAfter: "not-after"
         case .address: "address"
         case .mtu: "mtu"
+        case .listenPort: "listen-port"
         case .peer: "peer"
         case .service: "service"
         case .container: "container"

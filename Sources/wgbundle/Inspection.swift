@@ -38,6 +38,7 @@ struct Inspection {
         ]
         for address in bundle.addresses { lines.append(("address", "\(address)")) }
         if let mtu = bundle.mtu { lines.append(("mtu", "\(mtu)")) }
+        if let port = bundle.listenPort { lines.append(("listen port", "\(port)")) }
         for peer in bundle.peers {
             lines.append(("peer", "\(peer.name), \(peer.publicKey.base64)"))
             for endpoint in peer.endpoints { lines.append(("  endpoint", "\(endpoint)")) }
@@ -71,6 +72,7 @@ struct Inspection {
             "expired": .bool(isExpired),
             "addresses": .strings(bundle.addresses),
             "mtu": bundle.mtu.map { .number(UInt64($0)) } ?? .null,
+            "listen_port": bundle.listenPort.map { .number(UInt64($0)) } ?? .null,
             "peers": .array(bundle.peers.map(\.json)),
             "services": .array(bundle.services.map(\.json)),
             "container": .optional(bundle.container?.reference),

@@ -184,6 +184,7 @@ extension Bundle {
             name: InterfaceName(network: networkName),
             privateKey: key.wireGuardKey,
             addresses: addresses,
+            listenPort: listenPort,
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
             peers: peers
         )

@@ -312,7 +312,7 @@ def container(value):
     return result
 
 
-TAGS = (1, 2, 3, 4, 5, 6, 0x10, 0x11, 0x20, 0x30, 0x40)
+TAGS = (1, 2, 3, 4, 5, 6, 0x10, 0x11, 0x12, 0x20, 0x30, 0x40)
 
 
 def decode(payload):
@@ -331,6 +331,7 @@ def decode(payload):
     must(len(found[0x10]) <= 16 and len(found[0x20]) <= 256 and len(found[0x30]) <= 64, "field")
     result += [("address", prefix(value, False)) for value in found[0x10]]
     result += [("mtu", number(value, 2, 1280, 9000)) for value in found[0x11]]
+    result += [("listen-port", number(value, 2, 1024, 65535)) for value in found[0x12]]
     peers = [peer(value) for value in found[0x20]]
     must(len({fields[0] for fields in peers}) == len(peers), "field")
     for part in (*peers, *map(service, found[0x30]), *map(container, found[0x40])):
@@ -370,6 +371,7 @@ ENCODERS = {
     "not-after": (6, lambda text: int(text).to_bytes(8, "big")),
     "address": (0x10, encode_prefix),
     "mtu": (0x11, lambda text: int(text).to_bytes(2, "big")),
+    "listen-port": (0x12, lambda text: int(text).to_bytes(2, "big")),
     "peer.public-key": (1, bytes.fromhex),
     "peer.name": (2, str.encode),
     "peer.preshared-key": (3, bytes.fromhex),

@@ -22,7 +22,8 @@ private let app: [Field] = [
 private let base: [Field] = [
     (0x01, [UInt8](repeating: 0xaa, count: 16)), (0x02, Array("default".utf8)), (0x03, [0, 0, 0, 1]),
     (0x04, [0, 0, 0, 0, 0, 0, 0, 1]), (0x05, [0, 0, 0, 0, 0, 0, 0, 1]), (0x06, [0, 0, 0, 0, 0, 0, 0, 2]),
-    (0x10, [4, 10, 0, 0, 2, 24]), (0x11, [0x05, 0x8c]), (0x20, encode(ownPeer)), (0x30, encode(web)),
+    (0x10, [4, 10, 0, 0, 2, 24]), (0x11, [0x05, 0x8c]), (0x12, [0xca, 0x6c]), (0x20, encode(ownPeer)),
+    (0x30, encode(web)),
     (0x40, encode(app)),
 ]
 
@@ -63,7 +64,7 @@ struct BundleDecodingTests {
         #expect(failure(base.without(tag)) == .field(name, .missing))
     }
 
-    @Test("does without every field that may be absent", arguments: [0x11, 0x20, 0x30, 0x40] as [UInt8])
+    @Test("does without every field that may be absent", arguments: [0x11, 0x12, 0x20, 0x30, 0x40] as [UInt8])
     func optional(tag: UInt8) {
         #expect(failure(base.without(tag)) == nil)
     }
@@ -85,7 +86,8 @@ struct BundleDecodingTests {
         "refuses a field twice",
         arguments: [
             (0x01, "network-id"), (0x02, "network-name"), (0x03, "epoch"), (0x04, "serial"), (0x05, "created"),
-            (0x06, "not-after"), (0x10, "address"), (0x11, "mtu"), (0x20, "peer"), (0x30, "service"),
+            (0x06, "not-after"), (0x10, "address"), (0x11, "mtu"), (0x12, "listen-port"), (0x20, "peer"),
+            (0x30, "service"),
             (0x40, "container"),
         ] as [(UInt8, String)]
     )
@@ -111,7 +113,7 @@ struct BundleDecodingTests {
 
     @Test(
         "refuses unknown fields at every level",
-        arguments: [0x00, 0x07, 0x12, 0x41, 0xff] as [UInt8]
+        arguments: [0x00, 0x07, 0x13, 0x41, 0xff] as [UInt8]
     )
     func unknown(tag: UInt8) {
         #expect(failure(base + [(tag, [])]) == .field("tag \(tag)", .unknown))
@@ -124,7 +126,7 @@ struct BundleDecodingTests {
         "refuses every fixed length but its own",
         arguments: [
             (0x01, 16, "network-id"), (0x03, 4, "epoch"), (0x04, 8, "serial"), (0x05, 8, "created"),
-            (0x06, 8, "not-after"), (0x11, 2, "mtu"),
+            (0x06, 8, "not-after"), (0x11, 2, "mtu"), (0x12, 2, "listen-port"),
         ] as [(UInt8, Int, String)]
     )
     func lengths(tag: UInt8, count: Int, name: String) {
@@ -156,6 +158,7 @@ struct BundleDecodingTests {
             (0x05, [0, 0, 0, 0, 0, 0, 0, 2], "not-after"), (0x06, [0xff, 0, 0, 0, 0, 0, 0, 2], "not-after"),
             (0x10, [6, 10, 0, 0, 2, 24], "address"), (0x10, [5, 10, 0, 0, 2, 24], "address"),
             (0x10, [4, 10, 0, 0, 2, 33], "address"), (0x11, [0x04, 0xff], "mtu"), (0x11, [0xff, 0xff], "mtu"),
+            (0x12, [0, 0], "listen-port"), (0x12, [0x03, 0xff], "listen-port"),
         ] as [(UInt8, [UInt8], String)]
     )
     func values(tag: UInt8, value: [UInt8], name: String) throws {

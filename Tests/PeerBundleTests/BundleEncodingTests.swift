@@ -24,6 +24,7 @@ struct BundleEncodingTests {
             serial: 0x0102_0304_0506_0708,
             addresses: ["10.0.0.2/24", "fd00::2/64"],
             mtu: 1420,
+            listenPort: 51_820,
             peers: [server],
             services: [try Sample.service("web", "10.0.0.1")],
             container: try Sample.container("app", arguments: ["-x", ""])
@@ -48,6 +49,7 @@ struct BundleEncodingTests {
         expected += [0x10, 0, 6, 4, 10, 0, 0, 2, 24]
         expected += [0x10, 0, 18, 6, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 64]
         expected += [0x11, 0, 2, 0x05, 0x8c]
+        expected += [0x12, 0, 2, 0xca, 0x6c]
         expected += [0x20, 0, UInt8(peer.count)] + peer
         expected += [0x30, 0, UInt8(service.count)] + service
         expected += [0x40, 0, UInt8(container.count)] + container

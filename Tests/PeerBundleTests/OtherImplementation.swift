@@ -67,6 +67,7 @@ extension Bundle {
         ]
         words += addresses.map { "address=\($0.address.hexadecimal)/\($0.prefixLength)" }
         if let mtu { words.append("mtu=\(mtu)") }
+        if let listenPort { words.append("listen-port=\(listenPort)") }
         words += peers.flatMap(\.words)
         for service in services {
             words += [

@@ -25,6 +25,7 @@ struct RandomBundles {
                 return try #require(InterfaceAddress(prefix.lastAddress, prefixLength: prefix.length))
             },
             mtu: chance() ? number(in: 1280...9000) : nil,
+            listenPort: chance() ? number(in: 1024...65_535) : nil,
             peers: (0..<number(in: 0...5)).map { _ in try peer() },
             services: list(0...3) { try $0.service() },
             container: chance()

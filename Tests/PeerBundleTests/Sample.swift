@@ -55,6 +55,7 @@ enum Sample {
         notAfter: UnixTime? = nil,
         addresses: [String] = ["10.0.0.2/24"],
         mtu: UInt16? = nil,
+        listenPort: UInt16? = nil,
         peers: [PeerConfiguration]? = nil,
         services: [Service] = [],
         container: ContainerRequest? = nil
@@ -68,6 +69,7 @@ enum Sample {
             notAfter: notAfter ?? created.adding(seconds: 90 * 86_400),
             addresses: try addresses.map { try #require(InterfaceAddress($0)) },
             mtu: mtu,
+            listenPort: listenPort,
             peers: try peers ?? [server()],
             services: services,
             container: container

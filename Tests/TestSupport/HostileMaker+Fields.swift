@@ -2,7 +2,7 @@
 extension HostileMaker {
     private static let topNames: [UInt8: String] = [
         0x01: "network-id", 0x02: "network-name", 0x03: "epoch", 0x04: "serial", 0x05: "created", 0x06: "not-after",
-        0x10: "address", 0x11: "mtu", 0x20: "peer", 0x30: "service", 0x40: "container",
+        0x10: "address", 0x11: "mtu", 0x12: "listen-port", 0x20: "peer", 0x30: "service", 0x40: "container",
     ]
 
     private func field(_ name: String, _ fault: String) -> String { "bundle field \(name): \(fault)" }
@@ -11,7 +11,7 @@ extension HostileMaker {
     func structure() -> [HostilePayload] {
         var all: [HostilePayload] = []
         for (tag, name) in Self.topNames.sorted(by: { $0.key < $1.key }) {
-            if ![0x11, 0x20, 0x30, 0x40].contains(tag) {
+            if ![0x11, 0x12, 0x20, 0x30, 0x40].contains(tag) {
                 all.append(hostile("no \(name)", full.without(tag), field(name, "missing")))
             }
             let value = full.fields.first { $0.tag == tag }?.value ?? []
@@ -27,7 +27,7 @@ extension HostileMaker {
             }
         }
         let hook = Array("PostUp = /bin/sh -c id".utf8)
-        for tag in [0x00, 0x07, 0x0f, 0x12, 0x1f, 0x21, 0x31, 0x41, 0x7f, 0xff] as [UInt8] {
+        for tag in [0x00, 0x07, 0x0f, 0x13, 0x1f, 0x21, 0x31, 0x41, 0x7f, 0xff] as [UInt8] {
             let unknown = RawPayload(base.fields + [(tag, hook)])
             all.append(hostile("hook in tag \(tag)", unknown, field("tag \(tag)", "not known to this version")))
         }
@@ -67,7 +67,9 @@ extension HostileMaker {
 
     private func lengths() -> [HostilePayload] {
         var all: [HostilePayload] = []
-        for (tag, count) in [(0x01, 16), (0x03, 4), (0x04, 8), (0x05, 8), (0x06, 8), (0x11, 2)] as [(UInt8, Int)] {
+        for (tag, count) in [(0x01, 16), (0x03, 4), (0x04, 8), (0x05, 8), (0x06, 8), (0x11, 2), (0x12, 2)]
+            as [(UInt8, Int)]
+        {
             for wrong in [0, count - 1, count + 1] {
                 let payload = full.with(tag, [UInt8](repeating: 0, count: wrong))
                 all.append(
@@ -140,14 +142,21 @@ extension HostileMaker {
     func numbers() -> [HostilePayload] {
         [0, 1, 68, 576, 1279, 9001, 65_535].map {
             hostile("mtu \($0)", full.with(0x11, bigEndian($0).suffix(2)), field("mtu", "must be 1280 to 9000"))
-        } + [
-            withPeer(0x06, [0, 0], "keepalive 0", field("peer keepalive", "must be 1 to 65535")),
-            hostile(
-                "service port 0",
-                full.with(0x30, service.with(0x03, [0, 0]).bytes),
-                field("service port", "must be 1 to 65535")
-            ),
-        ]
+        }
+            + [0, 22, 53, 1023].map {
+                hostile(
+                    "listen port \($0)",
+                    full.with(0x12, bigEndian($0).suffix(2)),
+                    field("listen-port", "must be 1024 to 65535")
+                )
+            } + [
+                withPeer(0x06, [0, 0], "keepalive 0", field("peer keepalive", "must be 1 to 65535")),
+                hostile(
+                    "service port 0",
+                    full.with(0x30, service.with(0x03, [0, 0]).bytes),
+                    field("service port", "must be 1 to 65535")
+                ),
+            ]
             + [0, 1, 5, 7, 16, 18, 58, 255].map {
                 hostile(
                     "service protocol \($0)",

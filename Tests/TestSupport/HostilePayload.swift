@@ -80,7 +80,10 @@ struct HostileMaker {
 
     /// With every field that there is.
     var full: RawPayload {
-        base.adding(0x11, [0x05, 0x78]).adding(0x30, service.bytes).adding(0x40, container.bytes)
+        base.adding(0x11, [0x05, 0x78]).adding(0x12, [0xca, 0x6c]).adding(0x30, service.bytes).adding(
+            0x40,
+            container.bytes
+        )
     }
 
     func bigEndian(_ number: UInt64) -> [UInt8] {
