@@ -40,6 +40,8 @@ int clinux_rename_without_replacing(int directory, const char *from, const char 
     return status(renameat2(directory, from, directory, to, RENAME_NOREPLACE));
 }
 
+int clinux_synchronize_file_system(int descriptor) { return status(syncfs(descriptor)); }
+
 // Read by a handler that may run on any thread, written once before it is installed.
 static int signal_pipe[2] = {-1, -1};
 

@@ -25,6 +25,11 @@ extension ImagePattern: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
+extension Note: ExpressibleByArgument {
+    /// Reads one line of text.
+    package init?(argument: String) { self.init(argument) }
+}
+
 extension ServiceRequest: ExpressibleByArgument {
     /// Reads `name:port`, or `name:port/udp`.
     package init?(argument: String) { self.init(argument) }

@@ -105,6 +105,14 @@ extension PolicyError: Diagnosable {
     }
 }
 
+extension BatchError: Diagnosable {
+    package var exitStatus: ExitStatus {
+        if case .request(let error) = problem { error.exitStatus } else { .refused }
+    }
+
+    package var hint: String? { if case .request(let error) = problem { error.hint } else { nil } }
+}
+
 extension KeystoreError: Diagnosable {
     package var exitStatus: ExitStatus {
         switch self {
@@ -118,8 +126,11 @@ extension KeystoreError: Diagnosable {
         case .lockedIdentity(_, let error): error.exitStatus
         case .identityExists: .cannotCreate
         case .identityChanged: .tryAgain
-        case .notTrusted: .noInput
+        case .rangeTaken, .smallRange: .refused
+        case .notTrusted, .noPeer: .noInput
+        case .twins: .configuration
         case .ownIdentity, .alreadyTrusted, .issuerNameTaken, .peerNameTaken, .peerKnown, .wireGuardKeyTaken: .refused
+        case .revoked: .refused
         case .noFreeName: .refused
         case .addressTaken, .addressOutside: .refused
         }
@@ -144,6 +155,11 @@ extension KeystoreError: Diagnosable {
         case .peerNameTaken: "choose another --name; wgbundle peers lists those in use"
         case .noFreeName: "give one with --name"
         case .peerKnown: "leave out --name"
+        case .revoked: "make a new identity on that host; wgbundle(1), 'Revoked peers', says more"
+        case .rangeTaken, .smallRange: "give another one with --range"
+        case .noFreeAddress: "wgbundle(1), 'More addresses', says how to get some"
+        case .noPeer: "wgbundle peers"
+        case .twins: "remove one of the two files, or restore it from its copy"
         case .addressTaken: "leave out --address to get the lowest free one; wgbundle peers lists those in use"
         case .addressOutside: "leave out --address to get the lowest free one"
         case .noEndpoint: "say where peers reach this host: --endpoint HOST"

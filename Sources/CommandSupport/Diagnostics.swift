@@ -33,6 +33,19 @@ package struct Diagnostics: Sendable {
         if isColored { StandardStream.writeError("\(Self.clearLine)\(text.onOneLine)") }
     }
 
+    /// Shows how much of something is done, until the next line, on a terminal only.
+    ///
+    /// - Parameters:
+    ///   - what: What is being done.
+    ///   - done: So many of `total`.
+    ///   - total: At least `done`, more than 0.
+    package func progress(_ what: String, _ done: Int, of total: Int) {
+        let width = 30
+        let filled = width * done / max(1, total)
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
+        progress("\(what) [\(bar)] \(done) of \(total)")
+    }
+
     /// Reports an error with its hint.
     ///
     /// - Returns: How the command ends.

@@ -27,10 +27,11 @@ package struct Identity: Hashable, Sendable {
 
     /// Reads the three keys: verification, sealing, WireGuard, 32 bytes each.
     ///
+    /// - Parameters:
+    ///   - bytes: From whomever.
+    ///   - isRecorded: As for ``init(encoded:isRecorded:)``.
     /// - Throws: ``CryptoError/length(expected:actual:)``, or ``CryptoError/weakKey(_:)``.
-    package init(keys bytes: Span<UInt8>) throws(CryptoError) { try self.init(keys: bytes, isRecorded: false) }
-
-    private init(keys bytes: Span<UInt8>, isRecorded: Bool) throws(CryptoError) {
+    package init(keys bytes: Span<UInt8>, isRecorded: Bool = false) throws(CryptoError) {
         guard let first = bytes.count == Self.keysByteCount ? Bytes32(bytes.extracting(0..<32)) : nil,
             let second = Bytes32(bytes.extracting(32..<64)), let third = Bytes32(bytes.extracting(64..<96))
         else { throw .length(expected: Self.keysByteCount, actual: bytes.count) }

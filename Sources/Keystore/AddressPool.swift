@@ -3,29 +3,49 @@ package import WireGuard
 /// Who has which address on the link of one interface.
 package struct AddressPool: Sendable {
     private let range: IPPrefix
-    private var taken: Set<IPAddress>
+    // From the first address on; those of most networks are all here, which spares hashing a hundred thousand.
+    private var isTaken: [Bool]
+    private var takenBeyond: Set<UInt128> = []
+    // No host number below it is free, so that ten thousand addresses are found in one walk.
+    private var lowest: UInt128
 
     /// Starts with the hub's own address taken.
-    package init(hub: InterfaceAddress) {
+    ///
+    /// - Parameters:
+    ///   - hub: One of the hub's addresses.
+    ///   - capacity: How many addresses are about to be taken.
+    package init(hub: InterfaceAddress, capacity: Int = 0) {
         range = hub.prefix
-        taken = [hub.address]
+        isTaken = Array(repeating: false, count: 2 * capacity + 256)
+        lowest = 0
+        lowest = hostNumbers.lowerBound
+        take(hub.address)
     }
 
     /// The block that the addresses lie in.
     package var prefix: IPPrefix { range }
 
     /// Marks an address as somebody's.
-    package mutating func take(_ address: IPAddress) { taken.insert(address) }
+    package mutating func take(_ address: IPAddress) {
+        guard range.contains(address) else { return }
+        let offset = address.number - range.address.number
+        if offset < isTaken.count { isTaken[Int(offset)] = true } else { takenBeyond.insert(address.number) }
+        while isTaken(lowest), lowest < hostNumbers.upperBound { lowest += 1 }
+    }
 
     /// Tells whether a host may have the address: in the range, neither its first nor its last one, and nobody's.
     package func isFree(_ address: IPAddress) -> Bool {
-        hostNumbers.contains(address.number) && range.contains(address) && !taken.contains(address)
+        hostNumbers.contains(address.number) && range.contains(address) && !isTaken(address.number)
+    }
+
+    private func isTaken(_ number: UInt128) -> Bool {
+        let offset = number - range.address.number
+        return offset < isTaken.count ? isTaken[Int(offset)] : takenBeyond.contains(number)
     }
 
     /// The lowest free address; `nil` if there is none.
     package var lowestFree: IPAddress? {
-        // At most one more candidate than there are takers, however wide the range.
-        hostNumbers.lazy.compactMap { IPAddress(family: range.address.family, number: $0) }.first(where: isFree)
+        IPAddress(family: range.address.family, number: lowest).flatMap { isFree($0) ? $0 : nil }
     }
 
     // The first address names the network (IPv4) or any router (IPv6, RFC 4291 2.6.1), the last is IPv4's broadcast; a
@@ -34,22 +54,5 @@ package struct AddressPool: Sendable {
         let first = range.address.number
         let last = range.lastAddress.number
         return last - first < 2 ? first...last : (first + 1)...(last - 1)
-    }
-}
-
-extension IPPrefix {
-    /// Finds a range for a new network: 10.0.0.0/24, or else the next /24 of 10.0.0.0/8 that no route overlaps.
-    ///
-    /// - Parameter routes: The destinations of this host's routes; a default route does not count.
-    /// - Returns: `nil` if all 65,536 are routed.
-    package static func freeRange(besides routes: [IPPrefix]) -> IPPrefix? {
-        let routes = routes.filter { $0.length > 0 }
-        let candidates = (0...UInt16.max).lazy.map { number in
-            IPPrefix(
-                containing: IPAddress(10, UInt8(number >> 8), UInt8(truncatingIfNeeded: number), 0),
-                length: 24
-            )
-        }
-        return candidates.first { candidate in !routes.contains { $0.overlaps(candidate) } }
     }
 }

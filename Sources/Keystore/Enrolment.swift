@@ -1,5 +1,6 @@
 package import Crypto
 package import PeerBundle
+internal import SystemIO
 package import WireGuard
 
 /// What somebody asks of a network for one peer.
@@ -20,87 +21,121 @@ package struct EnrolmentRequest: Sendable {
     package var services: [ServiceRequest] = []
     /// What this peer is asked to run; `nil` leaves what its record says.
     package var container: ContainerRequest?
+    /// Whether it becomes a peer of all others of the mesh, if it is not one already.
+    package var isInMesh = false
+    /// Where the others of the mesh reach this peer.
+    package var ownEndpoints: [Endpoint] = []
+    /// What to write down about it; `nil` leaves what its record says.
+    package var note: Note?
+    /// Whether the pair gets a new preshared key: the peer is cut off until it has its bundle.
+    package var isRekeyed = false
 
     /// Asks for nothing but that the host be a peer.
     package init(identity: Identity) { self.identity = identity }
 }
 
-extension Network {
+/// Takes in peers, one after the other, before anything of it is written.
+struct Enrolment {
+    let network: Network
+    /// The identity of this host.
+    let hub: Identity
+    var index: PeerIndex
+    private var pools: [AddressPool]
+    private var newNames: Set<Name> = []
+
+    init(_ network: Network, hub: Identity, index: consuming PeerIndex, now: UnixTime) {
+        self.network = network
+        self.hub = hub
+        pools = index.pools(for: network.addresses, now: now)
+        self.index = index
+    }
+
+    /// What is known of the host that a request is for.
+    ///
+    /// - Returns: `nil` for a host that is not a peer.
+    /// - Throws: ``KeystoreError`` for a key that is not to be had.
+    func known(_ request: EnrolmentRequest) throws(KeystoreError) -> PeerIndex.Entry? {
+        let identity = request.identity
+        guard identity != hub else { throw .ownIdentity }
+        guard identity.wireGuardKey != hub.wireGuardKey else { throw .wireGuardKeyTaken(network.hubName) }
+        guard let entry = index.entry(of: identity.wireGuardKey) else { return nil }
+        guard entry.kind == .peer else { throw .revoked(entry.name) }
+        guard entry.identity == identity else { throw .wireGuardKeyTaken(entry.name) }
+        return entry
+    }
+
     /// The record of a peer after a request: that of a new peer, or a known one's with the changes.
     ///
     /// - Parameters:
     ///   - request: What is asked.
-    ///   - hub: The identity of this host.
-    ///   - peers: All peers of the network.
+    ///   - known: What is recorded of the peer; `nil` for a new one.
     ///   - serial: The serial of the bundle to be made.
+    ///   - notAfter: When that bundle expires.
     ///   - now: When a new peer is created.
+    ///   - isTaken: Whether a peer of this name is recorded.
     /// - Returns: The record as it should be on the disk before the bundle leaves.
-    /// - Throws: ``KeystoreError`` for a name, key or address that is not to be had.
-    func peer(
+    /// - Throws: ``KeystoreError`` for a name or address that is not to be had.
+    mutating func peer(
         for request: EnrolmentRequest,
-        hub: Identity,
-        among peers: [PeerRecord],
+        known: PeerRecord?,
         serial: UInt64,
-        now: UnixTime
+        notAfter: UnixTime,
+        now: UnixTime,
+        isTaken: (Name) throws(KeystoreError) -> Bool
     ) throws(KeystoreError) -> PeerRecord {
-        let identity = request.identity
-        guard identity != hub else { throw .ownIdentity }
-        guard identity.wireGuardKey != hub.wireGuardKey else { throw .wireGuardKeyTaken(hubName) }
-        let known = peers.first { $0.identity == identity }
-        let others = peers.filter { $0.identity != identity }
-        if let twin = others.first(where: { $0.identity.wireGuardKey == identity.wireGuardKey }) {
-            throw .wireGuardKeyTaken(twin.name)
-        }
         if let known, let name = request.name, name != known.name { throw .peerKnown(known.name) }
-
         var peer = PeerRecord(
-            name: try name(for: request, known: known, among: others),
-            identity: identity,
-            addresses: try peerAddresses(wanted: request.addresses, known: known?.addresses ?? [], among: others),
-            salt: known?.salt ?? Salt(),
+            name: try name(for: request, known: known, isTaken: isTaken),
+            identity: request.identity,
+            addresses: try addresses(wanted: request.addresses, known: known?.addresses ?? []),
+            salt: request.isRekeyed ? Salt() : known?.salt ?? Salt(),
             created: known?.created ?? now,
             serial: serial
         )
+        peer.notAfter = notAfter
         peer.endpoints = request.endpoints.isEmpty ? known?.endpoints ?? [] : request.endpoints
         peer.routes = request.routes.isEmpty ? known?.routes ?? [] : request.routes
         peer.services = request.services.isEmpty ? known?.services ?? [] : request.services
         peer.container = request.container ?? known?.container
+        peer.isInMesh = request.isInMesh || known?.isInMesh ?? false
+        peer.ownEndpoints = request.ownEndpoints.isEmpty ? known?.ownEndpoints ?? [] : request.ownEndpoints
+        peer.note = request.note ?? known?.note
+        for address in peer.addresses {
+            for index in pools.indices { pools[index].take(address) }
+        }
+        newNames.insert(peer.name)
+        // The version of the file follows when there is one.
+        index.put(peer, FileVersion(inode: 0, modified: 0))
         return peer
     }
 
     private func name(
         for request: EnrolmentRequest,
         known: PeerRecord?,
-        among others: [PeerRecord]
+        isTaken: (Name) throws(KeystoreError) -> Bool
     ) throws(KeystoreError) -> Name {
         if let known { return known.name }
-        let taken = Set(others.map(\.name))
         if let name = request.name {
-            guard !taken.contains(name) else { throw .peerNameTaken(name) }
+            guard !newNames.contains(name), try !isTaken(name) else { throw .peerNameTaken(name) }
             return name
         }
-        guard let name = Name(prefix: "peer", fingerprint: request.identity.fingerprint, besides: taken) else {
-            throw .noFreeName
+        for name in Name.candidates(prefix: "peer", fingerprint: request.identity.fingerprint) {
+            if !newNames.contains(name), try !isTaken(name) { return name }
         }
-        return name
+        throw .noFreeName
     }
 
     // For each range: the address that is asked for, else the one the peer has, else the lowest free one.
-    private func peerAddresses(
-        wanted: [IPAddress],
-        known: [IPAddress],
-        among others: [PeerRecord]
-    ) throws(KeystoreError) -> [IPAddress] {
+    private func addresses(wanted: [IPAddress], known: [IPAddress]) throws(KeystoreError) -> [IPAddress] {
         var wanted = wanted
         var addresses: [IPAddress] = []
-        for hub in self.addresses {
-            var pool = AddressPool(hub: hub)
-            for address in others.flatMap(\.addresses) + addresses { pool.take(address) }
+        for (hub, pool) in zip(network.addresses, pools) {
+            let own = known.first { hub.prefix.contains($0) && $0 != hub.address }
             if let index = wanted.firstIndex(where: hub.prefix.contains) {
                 let address = wanted.remove(at: index)
-                guard pool.isFree(address) else { throw .addressTaken(address) }
+                guard address == own || pool.isFree(address) else { throw .addressTaken(address) }
                 addresses.append(address)
-            } else if let address = known.first(where: pool.isFree) ?? pool.lowestFree {
+            } else if let address = own ?? pool.lowestFree {
                 addresses.append(address)
             } else {
                 throw .noFreeAddress(hub.prefix)
@@ -109,7 +144,9 @@ extension Network {
         if let address = wanted.first { throw .addressOutside(address) }
         return addresses
     }
+}
 
+extension Network {
     /// The network as one of its peers should see it.
     ///
     /// - Parameters:
@@ -117,15 +154,17 @@ extension Network {
     ///   - hub: This host's identity.
     ///   - root: That of the network's preshared keys.
     ///   - endpoints: Where the peer reaches the hub.
+    ///   - mesh: The others of the mesh, if the peer is in it.
     ///   - created: Now.
     ///   - notAfter: The last second in which the bundle may be applied.
-    /// - Returns: A bundle with the hub as its only peer.
+    /// - Returns: A bundle with the hub as its first peer.
     /// - Throws: ``BundleError/field(_:_:)`` for more of something than the format allows.
     func bundle(
         for peer: PeerRecord,
         hub: Identity,
         root: PresharedKeyRoot,
         endpoints: [Endpoint],
+        mesh: [PeerRecord] = [],
         created: UnixTime,
         notAfter: UnixTime
     ) throws(BundleError) -> Bundle {
@@ -155,31 +194,27 @@ extension Network {
             notAfter: notAfter,
             addresses: links,
             mtu: mtu,
-            peers: [hubPeer],
+            listenPort: peer.isInMesh ? peer.ownEndpoints.first?.port : nil,
+            peers: [hubPeer] + mesh.compactMap { peer.configuration(of: $0, root: root, keepalive: keepaliveSeconds) },
             services: services,
             container: peer.container
         )
     }
 
-    /// The hub's own interface with all its peers.
+    /// The hub's own interface, whose peers call it: they have no endpoints, and keep the connection alive themselves.
     ///
     /// - Parameters:
     ///   - key: This host's identity key.
-    ///   - root: That of the network's preshared keys.
     ///   - peers: All peers of the network.
-    /// - Returns: An interface whose peers call it: they have no endpoints, and keep the connection alive themselves.
-    package func hubInterface(
-        key: IdentityKey,
-        root: PresharedKeyRoot,
-        peers: [PeerRecord]
-    ) -> InterfaceConfiguration {
+    /// - Returns: The interface.
+    func hubInterface(key: IdentityKey, peers: [PeerConfiguration]) -> InterfaceConfiguration {
         InterfaceConfiguration(
             name: interface,
             privateKey: key.wireGuardKey,
             addresses: addresses,
             listenPort: listenPort,
             mtu: mtu.map(Int.init) ?? InterfaceConfiguration.defaultMTU,
-            peers: peers.map { $0.configuration(hub: key.identity.wireGuardKey, root: root) }
+            peers: peers
         )
     }
 }
@@ -187,27 +222,51 @@ extension Network {
 extension NetworkStore {
     /// The hub's own interface with all its peers.
     ///
-    /// Of each record, only what the interface needs is kept: there may be ten thousand.
-    ///
     /// - Parameter key: This host's identity key.
-    /// - Returns: See ``Network/hubInterface(key:root:peers:)``.
+    /// - Returns: See ``Network/hubInterface(key:peers:)``.
     /// - Throws: ``KeystoreError``.
     package borrowing func hubInterface(key: IdentityKey) throws(KeystoreError) -> InterfaceConfiguration {
         let root = try presharedKeyRoot()
-        var interface = network.hubInterface(key: key, root: root, peers: [])
-        try forEachPeer { interface.peers.append($0.configuration(hub: key.identity.wireGuardKey, root: root)) }
+        var interface = network.hubInterface(key: key, peers: [])
+        try forEachEntry { interface.peers.append($0.configuration(hub: key.identity.wireGuardKey, root: root)) }
         return interface
     }
 }
 
-extension PeerRecord {
-    fileprivate func configuration(hub: PublicKey, root: PresharedKeyRoot) -> PeerConfiguration {
+extension PeerIndex.Entry {
+    /// The peer as the hub has it.
+    func configuration(hub: PublicKey, root: PresharedKeyRoot) -> PeerConfiguration {
         PeerConfiguration(
             publicKey: identity.wireGuardKey,
             name: name,
             fingerprint: identity.fingerprint,
-            presharedKey: presharedKey(hub: hub, root: root),
+            presharedKey: root.presharedKey(between: hub, and: identity.wireGuardKey, salt: salt),
             allowedAddresses: addresses.map(IPPrefix.init(single:))
+        )
+    }
+}
+
+extension PeerRecord {
+    /// Another peer of the mesh as this one has it.
+    ///
+    /// - Returns: `nil` if neither of the two can be called: they reach each other through the hub.
+    fileprivate func configuration(
+        of other: PeerRecord,
+        root: PresharedKeyRoot,
+        keepalive: UInt16?
+    ) -> PeerConfiguration? {
+        guard !ownEndpoints.isEmpty || !other.ownEndpoints.isEmpty else { return nil }
+        return PeerConfiguration(
+            publicKey: other.identity.wireGuardKey,
+            name: other.name,
+            presharedKey: root.presharedKey(
+                between: identity.wireGuardKey,
+                and: other.identity.wireGuardKey,
+                salt: salt.combined(with: other.salt)
+            ),
+            endpoints: other.ownEndpoints,
+            allowedAddresses: other.addresses.map(IPPrefix.init(single:)),
+            keepaliveSeconds: other.ownEndpoints.isEmpty ? nil : keepalive
         )
     }
 }

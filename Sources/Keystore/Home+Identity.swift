@@ -23,7 +23,9 @@ extension Home {
     ) throws(KeystoreError) {
         let file = IdentityFile.contents(of: key, now: now)
         do throws(SystemError) {
-            try file.withBytes { (bytes) throws(SystemError) in try directory.create(keyFile, bytes, mode: 0o600) }
+            try file.withBytes { (bytes) throws(SystemError) in
+                _ = try directory.create(keyFile, bytes, mode: 0o600)
+            }
         } catch .exists {
             throw .identityExists(path: identityPath)
         } catch {

@@ -35,14 +35,16 @@ extension Home {
     ///
     /// - Parameters:
     ///   - name: What to call it.
+    ///   - ranges: Which addresses it is to have.
     ///   - routes: The destinations of this host's routes; the new network's range overlaps none of them, and none of
     ///     the other networks.
     ///   - hostName: What this host is called.
     /// - Returns: The network.
-    /// - Throws: ``KeystoreError/noFreeRange``, or ``KeystoreError/incompleteNetwork(path:)`` where the settings of a
+    /// - Throws: ``KeystoreError/noFreeRange`` or another error of ``NetworkRanges``, or ``KeystoreError/incompleteNetwork(path:)`` where the settings of a
     ///   network with peers are missing.
     package borrowing func createNetwork(
         _ name: Name,
+        _ ranges: NetworkRanges = NetworkRanges(),
         besides routes: [IPPrefix],
         hostName: String
     ) throws(KeystoreError) -> NetworkStore {
@@ -55,7 +57,7 @@ extension Home {
         } catch {
             throw error
         }
-        let network = try newNetwork(name, besides: routes, hostName: hostName)
+        let network = try newNetwork(name, ranges, besides: routes, hostName: hostName)
         let directory = try networkDirectory(name, creating: true)
         let settings = "\(directory.path)/\(NetworkStore.settingsFile)"
         do throws(SystemError) {
@@ -63,7 +65,7 @@ extension Home {
             guard try peers.names().isEmpty else { throw SystemError.missing(path: settings) }
             try directory.createIfMissing(NetworkStore.serialFile, "0\n".utf8.span)
             let root = PresharedKeyRoot()
-            try root.withBytes { (root) throws(SystemError) in
+            try root.withBytes { (root) throws(SystemError) -> Void in
                 try directory.createIfMissing(NetworkStore.rootFile, root)
             }
             try directory.create(NetworkStore.settingsFile, network.record.span, mode: 0o600)
@@ -86,6 +88,7 @@ extension Home {
 
     private borrowing func newNetwork(
         _ name: Name,
+        _ ranges: NetworkRanges,
         besides routes: [IPPrefix],
         hostName: String
     ) throws(KeystoreError) -> Network {
@@ -104,12 +107,12 @@ extension Home {
                 throw error
             }
         }
-        guard let range = IPPrefix.freeRange(besides: routes),
-            let port = (Network.defaultPort...UInt16.max).first(where: { !ports.contains($0) }),
+        let chosen = try ranges.choose(besides: routes)
+        guard let port = (Network.defaultPort...UInt16.max).first(where: { !ports.contains($0) }),
             let network = Network(
                 name: name,
                 interface: InterfaceName(network: name, besides: interfaces),
-                range: range,
+                ranges: chosen,
                 listenPort: port,
                 hostName: hostName
             )

@@ -35,6 +35,10 @@ package enum KeystoreError: Error, Equatable {
     case damagedFreshness(path: String)
     /// Every /24 of 10.0.0.0/8 overlaps a route of this host.
     case noFreeRange
+    /// The range that was given overlaps a route of this host, or another network of it.
+    case rangeTaken(IPPrefix, by: IPPrefix)
+    /// The range that was given has not enough addresses.
+    case smallRange(IPPrefix)
     /// The name is that of a peer with another identity.
     case peerNameTaken(Name)
     /// Every name that the fingerprint makes is another peer's.
@@ -43,6 +47,12 @@ package enum KeystoreError: Error, Equatable {
     case peerKnown(Name)
     /// The WireGuard key is that of a peer with another identity.
     case wireGuardKeyTaken(Name)
+    /// The identity is that of a peer that was revoked.
+    case revoked(Name)
+    /// There is no peer that is meant by this.
+    case noPeer(String)
+    /// The records of two peers, which somebody else has written, cannot both be right.
+    case twins(Name, Name, String, path: String)
     /// The address is another peer's, or the hub's, or one that no host can have.
     case addressTaken(IPAddress)
     /// The address lies in none of the network's ranges.
@@ -78,10 +88,18 @@ extension KeystoreError: CustomStringConvertible {
         case .damagedFreshness(let path):
             "\(path.printable): was changed or cut short, so that old bundles can't be told from new ones"
         case .noFreeRange: "every address range of 10.0.0.0/8 overlaps a route of this host"
+        case .rangeTaken(let range, let other):
+            other == range
+                ? "\(range) is in use on this host" : "\(range) overlaps \(other), which is in use on this host"
+        case .smallRange(let range): "\(range) has too few addresses"
         case .peerNameTaken(let name): "another peer of this network is called '\(name)'"
         case .noFreeName: "other peers have every name that this fingerprint makes"
         case .peerKnown(let name): "this identity is in the network already, as '\(name)'"
         case .wireGuardKeyTaken(let name): "peer '\(name)' has the same WireGuard key under another identity"
+        case .revoked(let name): "this identity was that of peer '\(name)', which was revoked"
+        case .noPeer(let text): "no peer of this network is '\(text.printable)'"
+        case .twins(let one, let other, let what, let path):
+            "\(path.printable): \(one).peer and \(other).peer have the same \(what)"
         case .addressTaken(let address): "\(address) is not free in this network"
         case .addressOutside(let address): "\(address) is outside this network's address range"
         case .noFreeAddress(let prefix): "no address is left in \(prefix)"
@@ -94,6 +112,7 @@ extension KeystoreError: CustomStringConvertible {
 }
 
 /// Runs what may fail in the operating system, as part of something that may fail here.
+@discardableResult
 func throwingKeystoreError<Result: ~Copyable>(
     _ body: () throws(SystemError) -> Result
 ) throws(KeystoreError) -> Result {

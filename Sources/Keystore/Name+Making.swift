@@ -15,18 +15,28 @@ extension Name {
         self.init(String(decoding: bytes[..<end], as: UTF8.self))
     }
 
-    /// A prefix, a hyphen, and the first characters of a fingerprint: 5, or as many as make a name that nobody has.
+    /// A prefix, a hyphen, and the first characters of a fingerprint: 5, then more, up to 21.
     ///
-    /// There is none if others have all 21 of them.
+    /// - Parameters:
+    ///   - prefix: At most 5 characters of a name.
+    ///   - fingerprint: Whose name it is.
+    /// - Returns: Names to be tried in this order.
+    package static func candidates(prefix: String, fingerprint: Fingerprint) -> some Sequence<Name> {
+        let characters = fingerprint.description.lowercased().filter { $0 != "-" }
+        return (5...21).lazy.compactMap { Name("\(prefix)-\(characters.prefix($0))") }
+    }
+
+    /// The first of ``candidates(prefix:fingerprint:)`` that nobody has.
+    ///
+    /// There is none if others have all of them.
     ///
     /// - Parameters:
     ///   - prefix: At most 5 characters of a name.
     ///   - fingerprint: Whose name it is.
     ///   - taken: The names of others.
     package init?(prefix: String, fingerprint: Fingerprint, besides taken: Set<Name>) {
-        let characters = fingerprint.description.lowercased().filter { $0 != "-" }
-        let names = (5...characters.count).lazy.compactMap { Name("\(prefix)-\(characters.prefix($0))") }
-        guard let name = names.first(where: { !taken.contains($0) }) else { return nil }
+        guard let name = Self.candidates(prefix: prefix, fingerprint: fingerprint).first(where: { !taken.contains($0) })
+        else { return nil }
         self = name
     }
 }

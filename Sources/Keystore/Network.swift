@@ -26,7 +26,7 @@ package struct Network: Equatable, Sendable {
     package var endpoints: [Endpoint]
 
     /// The name of the network that is meant where none is given.
-    package static let defaultName = "default"
+    package static let defaultName = Name(fixed: "default")
     /// The port of a new network, and of an endpoint that is given without one.
     package static let defaultPort: UInt16 = 51_820
 
@@ -35,19 +35,19 @@ package struct Network: Equatable, Sendable {
     /// - Parameters:
     ///   - name: What people call it.
     ///   - interface: What the link is called.
-    ///   - range: The hub gets its first host address.
+    ///   - ranges: The hub gets the first host address of each.
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
-    init?(name: Name, interface: InterfaceName, range: IPPrefix, listenPort: UInt16, hostName: String) {
-        guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span),
-            let first = IPAddress(family: range.address.family, number: range.address.number + 1),
-            let address = InterfaceAddress(first, prefixLength: range.length)
-        else { return nil }
+    init?(name: Name, interface: InterfaceName, ranges: [IPPrefix], listenPort: UInt16, hostName: String) {
+        guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span) else { return nil }
+        addresses = ranges.compactMap { range in
+            IPAddress(family: range.address.family, number: range.address.number + 1)
+                .flatMap { InterfaceAddress($0, prefixLength: range.length) }
+        }
         self.id = id
         self.name = name
         hubName = Name(nearest: hostName) ?? name
         self.interface = interface
-        addresses = [address]
         self.listenPort = listenPort
         keepaliveSeconds = 25
         epoch = 1

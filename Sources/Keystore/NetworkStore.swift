@@ -2,20 +2,20 @@ package import Crypto
 package import SystemIO
 internal import WireGuard
 
-private let peerSuffix = ".peer"
-
 /// The directory of one network: settings, counter of bundles, root of the preshared keys, peers.
 ///
-/// Every file is replaced as a whole, so reading needs no lock; whoever changes something holds ``lock()``.
+/// Every file is replaced as a whole; whoever changes something holds ``lock()``.
 package struct NetworkStore: ~Copyable, Sendable {
     /// The settings.
     package let network: Network
-    private let directory: Directory
-    private let peerDirectory: Directory
+    let directory: Directory
+    let peerDirectory: Directory
 
     static let settingsFile = "network.conf"
     static let serialFile = "serial"
     static let rootFile = "preshared.key"
+    static let peerSuffix = ".peer"
+    static let revokedSuffix = ".revoked"
 
     /// The path, for messages.
     package var path: String { directory.path }
@@ -74,30 +74,6 @@ package struct NetworkStore: ~Copyable, Sendable {
         }
     }
 
-    /// All peers, by name.
-    package borrowing func peers() throws(KeystoreError) -> [PeerRecord] {
-        var peers: [PeerRecord] = []
-        try forEachPeer { peers.append($0) }
-        return peers
-    }
-
-    borrowing func forEachPeer(_ body: (PeerRecord) -> Void) throws(KeystoreError) {
-        let names = try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
-        for file in names where file.hasSuffix(peerSuffix) {
-            guard let name = Name(String(file.dropLast(peerSuffix.count))) else {
-                throw .damagedFile(path: "\(peerDirectory.path)/\(file)")
-            }
-            let bytes = try throwingKeystoreError { () throws(SystemError) in
-                try peerDirectory.read(file, maximumByteCount: TextRecord.maximumByteCount)
-            }
-            body(
-                try throwingKeystoreError { () throws(RecordError) in
-                    try PeerRecord(name: name, record: bytes, file: "\(peerDirectory.path)/\(file)")
-                }
-            )
-        }
-    }
-
     /// The serial of the network's latest bundle; 0 before the first.
     ///
     /// - Throws: ``KeystoreError/incompleteNetwork(path:)`` or ``KeystoreError/damagedFile(path:)``: a counter that starts
@@ -115,23 +91,5 @@ package struct NetworkStore: ~Copyable, Sendable {
             let serial = UInt64(decimal: String(decoding: bytes.dropLast(), as: UTF8.self))
         else { throw .damagedFile(path: "\(path)/\(Self.serialFile)") }
         return serial
-    }
-
-    /// Records that a bundle with the peer's serial is about to leave, and the peer itself.
-    ///
-    /// The counter is on the disk before the peer is, so that no serial is used twice, whatever fails. The caller holds
-    /// the lock, and has found the serial to be greater than ``lastSerial()``.
-    borrowing func record(_ peer: PeerRecord, isNew: Bool) throws(KeystoreError) {
-        let serial = Array("\(peer.serial)\n".utf8)
-        let record = peer.record
-        let file = "\(peer.name)\(peerSuffix)"
-        try throwingKeystoreError { () throws(SystemError) in
-            try directory.replace(Self.serialFile, serial.span, mode: 0o600)
-            if isNew {
-                try peerDirectory.create(file, record.span, mode: 0o600)
-            } else {
-                try peerDirectory.replace(file, record.span, mode: 0o600)
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@ package import WireGuard
 /// So the bundle can be made again. There is no secret in it.
 package struct PeerRecord: Equatable, Sendable {
     /// What people call it; the name of its file.
-    package let name: Name
+    package var name: Name
     /// Whom its bundle is sealed to.
     package let identity: Identity
     /// One for each of the hub's addresses, in that order.
@@ -18,6 +18,8 @@ package struct PeerRecord: Equatable, Sendable {
     package let created: UnixTime
     /// That of its latest bundle.
     package var serial: UInt64
+    /// When its latest bundle expires; `nil` if that is not known.
+    package var notAfter: UnixTime?
     /// Where it reaches the hub; none for the network's endpoints.
     package var endpoints: [Endpoint] = []
     /// What it sends through the hub beyond the hub's own addresses.
@@ -26,6 +28,12 @@ package struct PeerRecord: Equatable, Sendable {
     package var services: [ServiceRequest] = []
     /// What it is asked to run: `repository@sha256:…`.
     package var container: ContainerRequest?
+    /// Whether it and the others of the mesh are peers of each other.
+    package var isInMesh = false
+    /// Where the others of the mesh reach it; none if it only calls them.
+    package var ownEndpoints: [Endpoint] = []
+    /// What people have written down about it.
+    package var note: Note?
 
     /// The preshared key that it shares with the hub.
     package func presharedKey(hub: PublicKey, root: PresharedKeyRoot) -> PresharedKey {
@@ -34,37 +42,121 @@ package struct PeerRecord: Equatable, Sendable {
 }
 
 extension PeerRecord {
-    private static let keys = [
-        "identity", "addresses", "salt", "created", "serial", "endpoints", "routes", "services", "container",
+    fileprivate static let keys = [
+        "identity", "addresses", "salt", "created", "serial", "not-after", "endpoints", "routes", "services",
+        "container",
+        "mesh", "own-endpoints", "note",
     ]
 
     init(name: Name, record bytes: [UInt8], file: String) throws(RecordError) {
-        let record = try TextRecord(bytes, file: file, keys: Self.keys)
+        try self.init(name: name, TextRecord(bytes, file: file, keys: Self.keys))
+    }
+
+    fileprivate init(name: Name, _ record: TextRecord) throws(RecordError) {
         self.name = name
         identity = try record.required("identity", "an identity") { try? Identity(text: $0, isRecorded: true) }
         addresses = try record.list("addresses", "addresses") { IPAddress($0) }
-        guard !addresses.isEmpty else { throw RecordError(file: file, line: nil, problem: .missing(key: "addresses")) }
+        guard !addresses.isEmpty else {
+            throw RecordError(file: record.file, line: nil, problem: .missing(key: "addresses"))
+        }
         salt = try record.required("salt", "32 hexadecimal digits") { Salt($0) }
         created = UnixTime(seconds: try record.required("created", "seconds since 1970") { UInt64(decimal: $0) })
         serial = try record.required("serial", "a number") { UInt64(decimal: $0) }
+        notAfter = try record.optional("not-after", "seconds since 1970") { UInt64(decimal: $0) }
+            .map { UnixTime(seconds: $0) }
         endpoints = try record.list("endpoints", "endpoints") { Endpoint($0, defaultPort: Network.defaultPort) }
         routes = try record.list("routes", "address ranges") { IPPrefix($0) }
         services = try record.list("services", "services as name:port") { ServiceRequest($0) }
         container = try record.optional("container", "image@sha256:digest") { ContainerRequest(reference: $0) }
+        isInMesh = try record.optional("mesh", "yes or no", Bool.init(yesOrNo:)) ?? false
+        ownEndpoints = try record.list("own-endpoints", "endpoints") { Endpoint($0, defaultPort: Network.defaultPort) }
+        note = try record.optional("note", "one line of text") { Note($0) }
     }
 
     var record: [UInt8] {
         var writer = TextRecordWriter(comment: "A peer of a wgseal network, called like this file.")
+        add(to: &writer)
+        return writer.bytes
+    }
+
+    fileprivate func add(to writer: inout TextRecordWriter) {
         writer.add("identity", identity.text)
         writer.add("addresses", list: addresses)
         writer.add("salt", salt)
         writer.add("created", created.seconds)
         writer.add("serial", serial)
+        writer.add("not-after", ifPresent: notAfter?.seconds)
         writer.add("endpoints", list: endpoints)
         writer.add("routes", list: routes)
         writer.add("services", list: services)
         writer.add("container", ifPresent: container?.reference)
+        if isInMesh { writer.add("mesh", "yes") }
+        writer.add("own-endpoints", list: ownEndpoints)
+        writer.add("note", ifPresent: note)
+    }
+}
+
+/// A peer that is none any more, kept so that its identity does not come back by mistake, nor its address too soon.
+package struct RevokedPeer: Equatable, Sendable {
+    /// What was recorded of it.
+    package let peer: PeerRecord
+    /// When it was revoked.
+    package let revoked: UnixTime
+
+    /// How long its addresses are nobody's, in seconds: 30 days, so that no rule, log or cache takes their next owner for it.
+    package static let quarantineSeconds: UInt64 = 30 * 86_400
+
+    /// When its addresses may be given to another peer; not before its last bundle has expired, and with it, most probably,
+    /// those of others that name it.
+    package var addressesFree: UnixTime {
+        let end = revoked.adding(seconds: Self.quarantineSeconds)
+        return max(end, peer.notAfter ?? end)
+    }
+
+    /// The name of its file, without the suffix: names come again, so a part of the fingerprint is in it.
+    var fileName: String {
+        let characters = peer.identity.fingerprint.description.lowercased().filter { $0 != "-" }
+        return "\(peer.name)-\(characters.prefix(10))"
+    }
+
+    /// Takes a peer that is one no longer.
+    init(_ peer: PeerRecord, revoked: UnixTime) {
+        self.peer = peer
+        self.revoked = revoked
+    }
+
+    init(record bytes: [UInt8], file: String) throws(RecordError) {
+        let record = try TextRecord(bytes, file: file, keys: PeerRecord.keys + ["name", "revoked"])
+        peer = try PeerRecord(name: record.required("name", "a name") { Name($0) }, record)
+        revoked = UnixTime(seconds: try record.required("revoked", "seconds since 1970") { UInt64(decimal: $0) })
+    }
+
+    var record: [UInt8] {
+        var writer = TextRecordWriter(
+            comment: "A peer of a wgseal network that was revoked. Without this file, it can become one again."
+        )
+        writer.add("name", peer.name)
+        writer.add("revoked", revoked.seconds)
+        peer.add(to: &writer)
         return writer.bytes
+    }
+}
+
+/// One line of text that people write for people.
+package struct Note: Hashable, Sendable, LosslessStringConvertible {
+    package let description: String
+
+    /// The longest, in bytes of UTF-8.
+    package static let maximumByteCount = 200
+
+    /// Takes up to 200 bytes that a terminal shows as one line, and that neither begin nor end with a blank.
+    ///
+    /// - Returns: `nil` for any other text.
+    package init?(_ text: String) {
+        guard !text.isEmpty, text.utf8.count <= Self.maximumByteCount, text.first != " ", text.last != " ",
+            text.unicodeScalars.allSatisfy({ !$0.isControl })
+        else { return nil }
+        description = text
     }
 }
 

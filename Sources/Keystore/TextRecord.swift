@@ -183,7 +183,8 @@ package struct RecordError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isControl: Bool {
+    /// Whether it steers a terminal, or is not one place of a line.
+    var isControl: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
         default: false

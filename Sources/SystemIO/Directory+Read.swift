@@ -85,6 +85,9 @@ extension Descriptor {
 
     borrowing func readBytes(maximumByteCount: Int, path: String) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
+        let size = try status(path: path).size
+        // What has no size, such as a pipe, grows as it comes.
+        if size > 4096 { bytes.reserveCapacity(min(size, maximumByteCount) + 65_536) }
         // Most files are a few lines, and there may be thousands of them.
         var chunk = [UInt8](repeating: 0, count: min(maximumByteCount + 1, 4096))
         while true {

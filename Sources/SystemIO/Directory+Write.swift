@@ -6,12 +6,24 @@ extension Directory {
     ///
     /// Its permission bits are `mode`, whatever the umask is.
     ///
+    /// - Parameters:
+    ///   - name: Of the file.
+    ///   - contents: All of it.
+    ///   - mode: The permission bits.
+    ///   - isFlushed: Whether it is on the disk when this returns; if not, ``synchronizeFileSystem()`` is to follow.
+    /// - Returns: What tells that the file has not changed since.
     /// - Throws: `.exists`, and then the file is as it was.
-    package borrowing func create(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
+    @discardableResult
+    package borrowing func create(
+        _ name: String,
+        _ contents: Span<UInt8>,
+        mode: UInt16,
+        isFlushed: Bool = true
+    ) throws(SystemError) -> FileVersion {
         let path = try path(of: name)
         // Most callers that meet an existing file should not leave traces on a full disk first.
         guard try !contains(name) else { throw .exists(path: path) }
-        let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
+        let (temporary, version) = try writeTemporary(for: name, contents, mode: mode, isFlushed: isFlushed, path: path)
         var result = unsafe clinux_rename_without_replacing(descriptor.rawValue, temporary, name)
         if result == EINVAL {
             // Some network file systems know no RENAME_NOREPLACE, but all of them know links.
@@ -22,15 +34,28 @@ extension Directory {
         }
         guard result != EEXIST else { throw .exists(path: path) }
         guard result == 0 else { throw .call("rename", path: path, errno: result) }
-        try descriptor.synchronize(path: self.path)
+        if isFlushed { try descriptor.synchronize(path: self.path) }
+        return version
     }
 
     /// Writes a file in place of an existing one or of none; a reader sees the old bytes or the new ones.
     ///
     /// Its permission bits are `mode`, whatever the umask is.
     ///
+    /// - Parameters:
+    ///   - name: Of the file.
+    ///   - contents: All of it.
+    ///   - mode: The permission bits.
+    ///   - isFlushed: Whether it is on the disk when this returns; if not, ``synchronizeFileSystem()`` is to follow.
+    /// - Returns: What tells that the file has not changed since.
     /// - Throws: `.notRegular` if there is something else; after any error the old file is as it was.
-    package borrowing func replace(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
+    @discardableResult
+    package borrowing func replace(
+        _ name: String,
+        _ contents: Span<UInt8>,
+        mode: UInt16,
+        isFlushed: Bool = true
+    ) throws(SystemError) -> FileVersion {
         let path = try path(of: name)
         var status = stat()
         if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
@@ -38,16 +63,31 @@ extension Directory {
             let kind = FileStatus(status).kind
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
         }
-        let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
+        let (temporary, version) = try writeTemporary(for: name, contents, mode: mode, isFlushed: isFlushed, path: path)
         guard unsafe renameat(descriptor.rawValue, temporary, descriptor.rawValue, name) == 0 else {
             let error = SystemError.failed("rename", path)
             unsafe unlinkat(descriptor.rawValue, temporary, 0)
             throw error
         }
-        try descriptor.synchronize(path: self.path)
+        if isFlushed { try descriptor.synchronize(path: self.path) }
+        return version
     }
 
-    /// Throws what ``create(_:_:mode:)``, or ``replace(_:_:mode:)`` if `overwrite`, would throw before it writes.
+    /// Gives a file another name in this directory, which nothing may have.
+    ///
+    /// - Throws: `.missing`, or `.exists`.
+    package borrowing func rename(_ name: String, to other: String) throws(SystemError) {
+        let (path, otherPath) = (try path(of: name), try path(of: other))
+        let result = unsafe clinux_rename_without_replacing(descriptor.rawValue, name, other)
+        switch result {
+        case 0: try descriptor.synchronize(path: self.path)
+        case ENOENT: throw .missing(path: path)
+        case EEXIST: throw .exists(path: otherPath)
+        default: throw .call("rename", path: path, errno: result)
+        }
+    }
+
+    /// Throws what ``create(_:_:mode:isFlushed:)``, or ``replace(_:_:mode:isFlushed:)`` if `overwrite`, would throw before it writes.
     borrowing func checkWritable(_ name: String, overwrite: Bool) throws(SystemError) {
         let path = try path(of: name)
         var status = stat()
@@ -69,13 +109,14 @@ extension Directory {
         for entry in try names(hidden: true) where entry.hasPrefix(prefix) { try remove(entry) }
     }
 
-    /// Writes and flushes the bytes under a name of their own, which begins with a dot.
+    /// Writes the bytes under a name of their own, which begins with a dot.
     private borrowing func writeTemporary(
         for name: String,
         _ contents: Span<UInt8>,
         mode: UInt16,
+        isFlushed: Bool,
         path: String
-    ) throws(SystemError) -> String {
+    ) throws(SystemError) -> (name: String, version: FileVersion) {
         // A name is taken only by another thread, or by a process of the same number that was killed.
         for attempt in 0..<100 {
             let temporary = ".\(name).\(getpid()).\(attempt)"
@@ -90,12 +131,12 @@ extension Directory {
                 try file.give(toOwnerOf: descriptor.status(path: self.path), path: path)
                 try file.writeAll(contents, path: path)
                 guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw .failed("fchmod", path) }
-                try file.synchronize(path: path)
+                if isFlushed { try file.synchronize(path: path) }
+                return (temporary, try file.version(path: path))
             } catch {
                 unsafe unlinkat(descriptor.rawValue, temporary, 0)
                 throw error
             }
-            return temporary
         }
         throw .exists(path: "\(self.path)/.\(name).\(getpid())")
     }

@@ -32,6 +32,14 @@ package enum OutputFile {
         try directory.checkWritable(name, overwrite: overwrite)
     }
 
+    /// Opens a directory for files that the operator asked for, and makes it (0700) where it is missing.
+    ///
+    /// - Throws: `.missing` where the directory that it would be in is missing.
+    package static func openDirectory(_ path: String) throws(SystemError) -> Directory {
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .failed("mkdir", path) }
+        return try Directory.open(path, privacy: .any)
+    }
+
     /// The directory of a path, and the name in it.
     static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }

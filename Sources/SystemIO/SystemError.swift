@@ -39,6 +39,11 @@ extension SystemError {
         }
     }
 
+    /// Whether nothing can be written there, by whomever (`EROFS`).
+    package var isReadOnly: Bool {
+        if case .call(_, path: _, errno: EROFS) = self { true } else { false }
+    }
+
     /// Whether what is there is not of the kind that the call is for (`EINVAL`).
     package var isOfWrongKind: Bool {
         if case .call(_, path: _, errno: EINVAL) = self { true } else { false }

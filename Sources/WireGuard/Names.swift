@@ -47,6 +47,13 @@ package struct Name: Hashable, Comparable, Sendable, LosslessStringConvertible {
         description = text
     }
 
+    /// Takes a name that stands in the source.
+    package init(fixed text: StaticString) {
+        let text = text.description
+        precondition(text.isIdentifier(maximumLength: 31, punctuation: "-"))
+        description = text
+    }
+
     package static func < (left: Name, right: Name) -> Bool { left.description < right.description }
 }
 

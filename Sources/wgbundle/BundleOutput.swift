@@ -8,7 +8,8 @@ struct BundleOutput: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where to write the bundle; - is standard output. Default: bundle.bin, with --qr no file.",
+            "Where to write the bundle; - is standard output. Default: bundle.bin, with --qr no file. For several: the "
+                + "directory, by default bundles.",
             valueName: "file"
         )
     )
@@ -25,6 +26,15 @@ struct BundleOutput: ParsableArguments {
 
     /// The file, or `-`; `nil` if the bundle is only shown.
     var file: String? { output ?? (qr ? nil : "bundle.bin") }
+
+    /// Where several bundles go.
+    var directory: String { output ?? "bundles" }
+
+    /// Refuses what is for one bundle.
+    func requireDirectory() throws {
+        if qr { throw ValidationError("--qr shows one bundle, not several") }
+        if output == "-" { throw ValidationError("several bundles go to a directory, not to standard output") }
+    }
 
     func validate() throws {
         if qr, file == "-" { throw ValidationError("--qr needs standard output, so give -o a file") }
@@ -59,7 +69,8 @@ struct BundleOutput: ParsableArguments {
         if qr { try QRCodeOutput.print(BundleText.code(bundle.span)) }
     }
 
-    private func failure(_ error: SystemError, _ file: String) -> any Error {
+    /// What to say of an output that cannot be written.
+    func failure(_ error: SystemError, _ file: String) -> any Error {
         switch error {
         case .exists:
             CommandFailure(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Keystore
 import WireGuard
 
 struct NetworkOptions: ParsableArguments {
@@ -7,10 +8,5 @@ struct NetworkOptions: ParsableArguments {
     var network: Name?
 
     /// The name that was given, or the default.
-    var name: Name {
-        get throws {
-            guard let name = network ?? Name("default") else { throw ValidationError("no network is named") }
-            return name
-        }
-    }
+    var name: Name { network ?? Network.defaultName }
 }

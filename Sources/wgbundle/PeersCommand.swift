@@ -11,42 +11,86 @@ struct PeersCommand: ParsableCommand {
         abstract: "Print the peers of a network of this host."
     )
 
+    @Argument(help: "Only these, each by name, fingerprint, identity, WireGuard key or address. Default: all.")
+    var peer: [String] = []
+
+    @Flag(help: "Those that were revoked.")
+    var revoked = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var network: NetworkOptions
     @OptionGroup var home: HomeOptions
 
+    func validate() throws {
+        guard !revoked || peer.isEmpty else { throw ValidationError("--revoked prints all that were revoked") }
+    }
+
     func run() throws {
-        let peers = try home.open().network(network.name).peers()
-        try output.print(table(peers), .array(peers.map(json)))
+        let store = try home.open().network(network.name)
+        if revoked {
+            let peers = try store.revokedPeers()
+            try output.print(table(peers), .array(peers.map(\.json)))
+        } else {
+            let peers = try peer.isEmpty ? store.peers() : chosen(from: store)
+            try output.print(table(peers), .array(peers.map(\.json)))
+        }
+    }
+
+    private func chosen(from store: borrowing NetworkStore) throws -> [PeerRecord] {
+        try peer.map { text in
+            guard let peer = try store.peer(meantBy: text) else { throw KeystoreError.noPeer(text) }
+            return peer
+        }
     }
 
     private func table(_ peers: [PeerRecord]) -> String {
-        var table = Table("NAME", "ADDRESS", "FINGERPRINT", "SINCE", "SERIAL")
+        var table = Table("NAME", "ADDRESS", "FINGERPRINT", "VALID UNTIL", "SERIAL", "NOTE")
         for peer in peers {
             table.add(
                 peer.name.description,
                 peer.addresses.map(\.description).joined(separator: ","),
                 peer.identity.fingerprint.description,
-                peer.created.description,
-                String(peer.serial)
+                peer.notAfter?.description ?? "-",
+                String(peer.serial),
+                peer.note?.description ?? ""
             )
         }
         return table.text
     }
 
-    private func json(_ peer: PeerRecord) -> JSON {
+    private func table(_ peers: [RevokedPeer]) -> String {
+        var table = Table("NAME", "ADDRESS", "FINGERPRINT", "REVOKED", "ADDRESS FREE")
+        for revoked in peers {
+            table.add(
+                revoked.peer.name.description,
+                revoked.peer.addresses.map(\.description).joined(separator: ","),
+                revoked.peer.identity.fingerprint.description,
+                revoked.revoked.description,
+                revoked.addressesFree.description
+            )
+        }
+        return table.text
+    }
+}
+
+extension PeerRecord {
+    fileprivate var json: JSON {
         .object([
-            "name": .string(peer.name.description),
-            "identity": .string(peer.identity.text),
-            "fingerprint": .string(peer.identity.fingerprint.description),
-            "public_key": .string(peer.identity.wireGuardKey.base64),
-            "addresses": .strings(peer.addresses),
-            "created": .number(peer.created.seconds),
-            "serial": .number(peer.serial),
-            "endpoints": .strings(peer.endpoints),
-            "routes": .strings(peer.routes),
-            "services": .strings(peer.services),
-            "container": .optional(peer.container?.reference),
+            "name": .string(name.description),
+            "identity": .string(identity.text),
+            "fingerprint": .string(identity.fingerprint.description),
+            "public_key": .string(identity.wireGuardKey.base64),
+            "addresses": .strings(addresses),
+            "created": .number(created.seconds),
+            "serial": .number(serial),
+            "not_after": notAfter.map { .number($0.seconds) } ?? .null,
+            "endpoints": .strings(endpoints),
+            "routes": .strings(routes),
+            "services": .strings(services),
+            "container": .optional(container?.reference),
+            "mesh": .bool(isInMesh),
+            "own_endpoints": .strings(ownEndpoints),
+            "note": .optional(note),
         ])
     }
 }

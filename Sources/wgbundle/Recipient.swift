@@ -14,8 +14,8 @@ enum Recipient {
     /// or fingerprint, or a file that holds it.
     static func identity(
         _ text: String,
-        peers: @autoclosure () throws -> [PeerRecord],
-        issuers: @autoclosure () throws -> [TrustedIssuer]
+        in home: borrowing Home,
+        network: Name
     ) throws -> Identity {
         if text == "-" { return try read(text) }
         let mistake: IdentityTextError
@@ -24,11 +24,8 @@ enum Recipient {
         } catch {
             mistake = error
         }
-        if let peer = try peers().first(where: { $0.name.description == text || $0.identity.fingerprint.matches(text) })
-        {
-            return peer.identity
-        }
-        if let issuer = try issuers().first(where: { $0.isMeant(by: text) }) { return issuer.identity }
+        if let peer = try peer(text, in: home, network: network) { return peer.identity }
+        if let issuer = try home.trustedIssuers().first(where: { $0.isMeant(by: text) }) { return issuer.identity }
         // Whatever looks like an identity or a key is one that was mistyped or mistaken, not the name of a file.
         guard mistake == .notAnIdentity else { throw mistake }
         do {
@@ -39,6 +36,20 @@ enum Recipient {
                 "'\(text)' is no identity, no known peer, and no file",
                 hint: "wgbundle peers"
             )
+        }
+    }
+
+    private static func peer(
+        _ text: String,
+        in home: borrowing Home,
+        network: Name
+    ) throws(KeystoreError) -> PeerRecord? {
+        do throws(KeystoreError) {
+            return try home.network(network).peer(meantBy: text)
+        } catch .noNetwork {
+            return nil
+        } catch {
+            throw error
         }
     }
 

@@ -6,10 +6,10 @@ import PeerBundle
 import SystemIO
 import WireGuard
 
-struct SealCommand: ParsableCommand {
+struct SealCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seal",
-        abstract: "Make a host a peer of a network, and seal a bundle to it.",
+        abstract: "Make hosts peers of a network, and seal a bundle to each.",
         discussion: """
             A new host gets the lowest free address. A known one keeps its name and address, and what was set for it \
             before; its new bundle replaces the old one. The network is made on first use.
@@ -22,7 +22,10 @@ struct SealCommand: ParsableCommand {
             valueName: "identity"
         )
     )
-    var to: String
+    var to: String?
+
+    @Option(help: ArgumentHelp("Many hosts: a list as CSV or JSON Lines, or - for standard input.", valueName: "file"))
+    var batch: String?
 
     @Option(help: "What to call a new peer. Default: peer- and the start of its fingerprint.")
     var name: Name?
@@ -42,9 +45,6 @@ struct SealCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What else the peer reaches through this host. Repeatable.", valueName: "range"))
     var allowedIps: [IPPrefix] = []
 
-    @Option(help: "How long the bundle may be applied, in m, h, d or w; at most 400d. Default: 90d.")
-    var expires: Lifetime?
-
     @Option(
         help: ArgumentHelp("What the peer is asked to run, where it allows that.", valueName: "image@sha256:digest")
     )
@@ -55,62 +55,108 @@ struct SealCommand: ParsableCommand {
     )
     var service: [ServiceRequest] = []
 
+    @Flag(help: "Make it a peer of all peers that are in the mesh, too.")
+    var mesh = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the others of the mesh reach this peer, which listens at the first one's port. Repeatable.",
+            valueName: "host[:port]"
+        )
+    )
+    var ownEndpoint: [String] = []
+
+    @Option(help: "Write this down about the peer.")
+    var note: Note?
+
+    @Option(help: "The addresses of a new network. Repeatable, one of IPv4 and one of IPv6. Default: 10.0.0.0/24.")
+    var range: [IPPrefix] = []
+
+    @Flag(name: .customLong("ipv6"), help: "Give a new network a random range of local IPv6 addresses, too.")
+    var hasIPv6 = false
+
     @OptionGroup var output: BundleOutput
-    @OptionGroup var network: NetworkOptions
-    @OptionGroup var passphrase: PassphraseOptions
-    @OptionGroup var home: HomeOptions
+    @OptionGroup var options: SealingOptions
 
     @Flag(help: "Print what was recorded, as JSON.")
     var json = false
 
     func validate() throws {
-        for text in endpoint where Endpoint(text, defaultPort: Network.defaultPort) == nil {
-            throw ValidationError("The value '\(text)' is invalid for '--endpoint <host[:port]>'")
+        guard (to == nil) != (batch == nil) else { throw ValidationError("give either --to or --batch") }
+        for (option, texts) in [("endpoint", endpoint), ("own-endpoint", ownEndpoint)] {
+            for text in texts where Endpoint(text, defaultPort: Network.defaultPort) == nil {
+                throw ValidationError("The value '\(text)' is invalid for '--\(option) <host[:port]>'")
+            }
         }
-        if json, output.qr || output.file == "-" {
+        guard ownEndpoint.isEmpty || mesh else { throw ValidationError("--own-endpoint is for a peer of the --mesh") }
+        let families = range.map(\.address.family)
+        guard Set(families).count == families.count else { throw ValidationError("give one --range of each family") }
+        if batch != nil {
+            guard name == nil, address.isEmpty, ownEndpoint.isEmpty, note == nil else {
+                throw ValidationError("--name, --address, --own-endpoint and --note are columns of the --batch list")
+            }
+            try output.requireDirectory()
+        } else if json, output.qr || output.file == "-" {
             throw ValidationError("--json needs standard output, so the bundle must go to a file")
         }
     }
 
-    func run() throws {
-        try output.check()
-        let home = try home.open()
-        let key = try passphrase.identityKey(of: home)
-        let name = try network.name
-        let identity = try Recipient.identity(
-            to,
-            peers: Self.knownPeers(of: name, in: home),
-            issuers: home.trustedIssuers()
-        )
-        let routes = try HostRoutes.read()
-        let store = try openNetwork(name, in: home, routes: routes)
-        let port = store.network.listenPort
-        let sealed = try store.seal(
-            request(for: identity, port: port),
-            from: key,
-            defaultEndpoint: routes.defaultSource.flatMap { Endpoint(host: .address($0), port: port) },
-            now: WallClock.now(),
-            lifetimeSeconds: (expires ?? .standard).seconds
-        )
-        try output.write(sealed.bundle)
-        try report(sealed)
+    func run() async throws {
+        if let batch { try await seal(batch: batch) } else if let to { try await seal(to: to) }
     }
 
-    private static func knownPeers(of name: Name, in home: borrowing Home) throws(KeystoreError) -> [PeerRecord] {
-        do throws(KeystoreError) {
-            return try home.network(name).peers()
-        } catch .noNetwork {
-            return []
-        } catch {
-            throw error
+    private func seal(to recipient: String) async throws {
+        try output.check()
+        let home = try options.home.open()
+        let key = try options.key(of: home)
+        let identity = try Recipient.identity(recipient, in: home, network: options.network.name)
+        let routes = try HostRoutes.read()
+        let store = try openNetwork(in: home, routes: routes)
+        let sealing = options.sealing(key, routes: routes, port: store.network.listenPort)
+        let sealed = try await store.seal(
+            request(EnrolmentRequest(identity: identity), port: store.network.listenPort),
+            sealing
+        )
+        try output.write(sealed.bundle)
+        output.report(sealed)
+        guard json else { return }
+        try StandardStream.writeOutput(sealed.json(file: output.file).text)
+    }
+
+    private func seal(batch path: String) async throws {
+        let home = try options.home.open()
+        // Before the list: both may come from standard input.
+        let key = try options.key(of: home)
+        let bytes = try InputFile.read(path, maximumByteCount: BatchFile.maximumByteCount)
+        let series = try BundleSeries(output)
+        do {
+            let routes = try HostRoutes.read()
+            let requests = try await BatchFile(bytes).requests(defaultPort: Network.defaultPort)
+            let store = try openNetwork(in: home, routes: routes, hostCount: 2 * requests.count)
+            let port = store.network.listenPort
+            let sealed = try await series.seal(
+                requests.map { (line: $0.line as Int?, request: request($0.request, port: port)) },
+                of: store,
+                options.sealing(key, routes: routes, port: port),
+                isRecorded: json
+            )
+            guard json else { return }
+            try StandardStream.writeOutput(JSON.array(sealed).text)
+        } catch let error as BatchError {
+            throw CommandFailure(
+                error.exitStatus,
+                "\(path.printable): \(error)",
+                hint: error.hint ?? "mend the line, and run the same command again"
+            )
         }
     }
 
     private func openNetwork(
-        _ name: Name,
         in home: borrowing Home,
-        routes: HostRoutes
+        routes: HostRoutes,
+        hostCount: Int = 1
     ) throws(KeystoreError) -> NetworkStore {
+        let name = options.network.name
         do throws(KeystoreError) {
             return try home.network(name)
         } catch .noNetwork {
@@ -119,61 +165,61 @@ struct SealCommand: ParsableCommand {
             throw error
         }
         guard !endpoint.isEmpty || routes.defaultSource != nil else { throw .noEndpoint }
-        let store = try home.createNetwork(name, besides: routes.destinations, hostName: HostRoutes.hostName)
+        var ranges = NetworkRanges()
+        ranges.given = range
+        ranges.hasIPv6 = hasIPv6
+        ranges.hostCount = hostCount
+        let hostName = HostRoutes.hostName
+        let store = try home.createNetwork(name, ranges, besides: routes.destinations, hostName: hostName)
         for address in store.network.addresses {
             diagnostics.note("new network '\(name)': \(address.prefix), this host is \(address.address)")
-            if let usual = IPPrefix("10.0.0.0/24"), routes.destinations.contains(where: usual.overlaps) {
-                diagnostics.note("10.0.0.0/24 overlaps a route of this host")
-            }
+        }
+        if range.isEmpty, let usual = IPPrefix("10.0.0.0/24"), routes.destinations.contains(where: usual.overlaps) {
+            diagnostics.note("10.0.0.0/24 overlaps a route of this host")
         }
         return store
     }
 
-    private func request(for identity: Identity, port: UInt16) -> EnrolmentRequest {
-        var request = EnrolmentRequest(identity: identity)
-        request.name = name
-        request.addresses = address
-        request.endpoints = endpoint.compactMap { Endpoint($0, defaultPort: port) }
-        request.routes = allowedIps
-        request.services = service
-        request.container = container
+    /// What the options ask for all that it leaves open.
+    private func request(_ request: EnrolmentRequest, port: UInt16) -> EnrolmentRequest {
+        var request = request
+        request.name = request.name ?? name
+        request.addresses += address
+        if request.endpoints.isEmpty { request.endpoints = endpoint.compactMap { Endpoint($0, defaultPort: port) } }
+        if request.routes.isEmpty { request.routes = allowedIps }
+        if request.services.isEmpty { request.services = service }
+        request.container = request.container ?? container
+        request.isInMesh = request.isInMesh || mesh
+        request.ownEndpoints += ownEndpoint.compactMap { Endpoint($0, defaultPort: Network.defaultPort) }
+        request.note = request.note ?? note
         return request
-    }
-
-    private func report(_ sealed: SealedPeer) throws {
-        let peer = sealed.peer
-        let addresses = peer.addresses.map(\.description).joined(separator: ", ")
-        let file = output.file.map { $0 == "-" ? "a bundle" : $0.printable } ?? "a bundle"
-        diagnostics.say(
-            "sealed \(file) to \(sealed.isNew ? "new peer " : "")\(peer.name), \(addresses), valid until \(sealed.notAfter)"
-        )
-        for case .address(let address) in sealed.endpoints.map(\.host) where address.isPrivate {
-            diagnostics.note("\(address) is a private address: only hosts that reach it can call")
-        }
-        if diagnostics.isInteractive, let file = output.file, file != "-" {
-            diagnostics.say("take the file to that host, over any channel, and run: sudo wgup client \(file.printable)")
-        }
-        guard json else { return }
-        try StandardStream.writeOutput(
-            JSON.object([
-                "peer": .string(peer.name.description),
-                "new": .bool(sealed.isNew),
-                "identity": .string(peer.identity.text),
-                "fingerprint": .string(peer.identity.fingerprint.description),
-                "addresses": .strings(peer.addresses),
-                "endpoints": .strings(sealed.endpoints),
-                "serial": .number(peer.serial),
-                "not_after": .number(sealed.notAfter.seconds),
-                "file": .optional(output.file),
-            ]).text
-        )
     }
 }
 
-extension IPAddress {
-    /// Addresses that only a part of the world can reach (RFC 1918, RFC 6598, RFC 4193).
-    fileprivate var isPrivate: Bool {
-        let blocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
-        return isReserved || blocks.compactMap { IPPrefix($0) }.contains { $0.contains(self) }
+extension BatchFile {
+    /// What the rows ask for, read on all cores: to check an identity takes as long as to make a key.
+    fileprivate func requests(
+        defaultPort: UInt16
+    ) async throws -> [(line: Int, request: EnrolmentRequest)] {
+        let size = max(1, rows.count / 64)
+        let parts = try await withThrowingTaskGroup(of: (Int, [EnrolmentRequest]).self) { group in
+            for start in stride(from: 0, to: rows.count, by: size) {
+                let slice = rows[start..<min(rows.count, start + size)]
+                group.addTask { (start, try slice.map { try $0.request(defaultPort: defaultPort) }) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let requests = parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        var identities: [PublicKey: Int] = [:]
+        var names: [Name: Int] = [:]
+        for (row, request) in zip(rows, requests) {
+            if let other = identities.updateValue(row.line, forKey: request.identity.wireGuardKey) {
+                throw BatchError(row.line, .again(.identity, line: other))
+            }
+            if let name = request.name, let other = names.updateValue(row.line, forKey: name) {
+                throw BatchError(row.line, .again(.name, line: other))
+            }
+        }
+        return zip(rows, requests).map { ($0.line, $1) }
     }
 }

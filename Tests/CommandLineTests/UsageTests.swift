@@ -43,7 +43,7 @@ struct UsageTests {
             ),
             (
                 "wgbundle", ["seal"],
-                "wgbundle: error: missing expected argument '--to <identity>'\nhint: wgbundle seal --help\n"
+                "wgbundle: error: give either --to or --batch\nhint: wgbundle seal --help\n"
             ),
             (
                 "wgbundle", ["seal", "--to", "x", "--expires", "401d"],

@@ -1,5 +1,6 @@
 import Crypto
 import PeerBundle
+import SystemIO
 import Testing
 import WireGuard
 
@@ -18,7 +19,7 @@ struct EnrolmentTests {
             Network(
                 name: name,
                 interface: InterfaceName(network: name),
-                range: range,
+                ranges: [range],
                 listenPort: 51_820,
                 hostName: "hub"
             )
@@ -27,7 +28,17 @@ struct EnrolmentTests {
     }
 
     private func peer(_ request: EnrolmentRequest, among peers: [PeerRecord] = []) throws -> PeerRecord {
-        try network.peer(for: request, hub: hub.identity, among: peers, serial: 1, now: now)
+        var index = PeerIndex()
+        for peer in peers { index.put(peer, FileVersion(inode: 1, modified: 1)) }
+        var enrolment = Enrolment(network, hub: hub.identity, index: index, now: now)
+        let entry = try enrolment.known(request)
+        return try enrolment.peer(
+            for: request,
+            known: peers.first { $0.identity == entry?.identity },
+            serial: 1,
+            notAfter: now,
+            now: now
+        ) { name in peers.contains { $0.name == name } }
     }
 
     @Test("a new peer is called by the start of its fingerprint, by more of it where that is taken")
@@ -91,7 +102,10 @@ struct EnrolmentTests {
             created: now,
             notAfter: now.adding(seconds: 60)
         )
-        let ours = try #require(network.hubInterface(key: hub, root: root, peers: [record]).peers.first)
+        var index = PeerIndex()
+        index.put(record, FileVersion(inode: 1, modified: 1))
+        let entry = try #require(index.entry(of: record.identity.wireGuardKey))
+        let ours = entry.configuration(hub: hub.identity.wireGuardKey, root: root)
         let theirs = try #require(bundle.peers.first)
         #expect(ours.publicKey == client.identity.wireGuardKey)
         #expect(theirs.publicKey == hub.identity.wireGuardKey)

@@ -13,6 +13,15 @@ extension Home {
         let path = directory.path(of: "home")
         return try body(Home.create(path), path)
     }
+
+    /// Runs a test that waits on a home of its own, at `path`.
+    static func temporary<Result>(
+        _ body: (borrowing Home, _ path: String) async throws -> Result
+    ) async throws -> Result {
+        let directory = try TemporaryDirectory()
+        let path = directory.path(of: "home")
+        return try await body(Home.create(path), path)
+    }
 }
 
 extension IdentityKey {

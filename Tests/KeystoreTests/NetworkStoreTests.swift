@@ -9,9 +9,7 @@ import WireGuard
 
 @Suite("Network store")
 struct NetworkStoreTests {
-    private let name: Name
-
-    init() throws { name = try #require(Name(Network.defaultName)) }
+    private let name = Network.defaultName
 
     private func create(
         _ home: borrowing Home,
@@ -75,24 +73,27 @@ struct NetworkStoreTests {
         "a network that lost a file is not used, and not made anew",
         arguments: ["serial", "preshared.key", "network.conf"]
     )
-    func lostFile(file: String) throws {
-        try Home.temporary { home, path in
+    func lostFile(file: String) async throws {
+        try await Home.temporary { home, path in
             let key = IdentityKey()
             try home.createIdentity(.plain(key), now: now)
             _ = try create(home, name)
-            try seal(home, key)
+            try await seal(home, key)
             try home.networkDirectory(name, creating: false).remove(file)
-            #expect(throws: KeystoreError.incompleteNetwork(path: "\(path)/networks/default/\(file)")) {
-                try seal(home, key)
+            await #expect(throws: KeystoreError.incompleteNetwork(path: "\(path)/networks/default/\(file)")) {
+                try await seal(home, key)
             }
         }
     }
 
-    private func seal(_ home: borrowing Home, _ key: IdentityKey) throws {
+    private func seal(_ home: borrowing Home, _ key: IdentityKey) async throws {
         var request = EnrolmentRequest(identity: IdentityKey().identity)
         request.endpoints = [try #require(Endpoint("192.0.2.1", defaultPort: 51_820))]
         let store = try home.createNetwork(name, besides: [], hostName: "hub")
-        _ = try store.seal(request, from: key, defaultEndpoint: nil, now: now, lifetimeSeconds: 86_400)
+        _ = try await store.seal(
+            request,
+            NetworkStore.Sealing(key: key, defaultEndpoint: nil, now: now, lifetimeSeconds: 86_400)
+        )
     }
 
     @Test("records are read back as they were written")
@@ -102,7 +103,7 @@ struct NetworkStoreTests {
             Network(
                 name: name,
                 interface: InterfaceName(network: name),
-                range: range,
+                ranges: [range],
                 listenPort: 7,
                 hostName: ""
             )
@@ -123,9 +124,16 @@ struct NetworkStoreTests {
         peer.endpoints = network.endpoints
         peer.routes = ["10.1.0.0/16", "::/0"].compactMap { IPPrefix($0) }
         peer.services = ["web:80", "dns:53/udp"].compactMap { ServiceRequest($0) }
+        peer.notAfter = now
+        peer.isInMesh = true
+        peer.ownEndpoints = network.endpoints
+        peer.note = Note("Anna's, 2nd floor")
+        #expect(peer.note != nil)
         peer.container = ContainerRequest(reference: "nginx@sha256:" + String(repeating: "0f", count: 32))
         #expect(peer.container != nil)
         #expect(try PeerRecord(name: name, record: peer.record, file: "f") == peer)
+        let revoked = RevokedPeer(peer, revoked: now)
+        #expect(try RevokedPeer(record: revoked.record, file: "f") == revoked)
 
         let issuer = TrustedIssuer(
             name: name,

@@ -35,6 +35,9 @@ void clinux_release_signals(void);
 // getsockopt(2) with SO_PEERCRED: the user who listens at the other end of a connected unix socket.
 int clinux_peer_user(int descriptor, uid_t *user);
 
+// syncfs(2): the file system of an open file.
+int clinux_synchronize_file_system(int descriptor);
+
 // accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK.
 int clinux_accept(int listener);
 

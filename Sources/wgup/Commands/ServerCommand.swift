@@ -85,7 +85,6 @@ struct ServerCommand: AsyncParsableCommand {
 
     /// Opens the network.
     func store(in home: borrowing Home) throws -> NetworkStore {
-        guard let name = Name(network) else { throw ValidationError("'\(network)' is not the name of a network") }
-        return try home.network(name)
+        try home.network(network)
     }
 }

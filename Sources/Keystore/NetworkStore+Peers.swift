@@ -1,0 +1,204 @@
+package import Crypto
+internal import PeerBundle
+internal import SystemIO
+package import WireGuard
+
+extension NetworkStore {
+    /// All peers, by name.
+    ///
+    /// One that comes or goes meanwhile may be there or not.
+    package borrowing func peers() throws(KeystoreError) -> [PeerRecord] {
+        var peers: [PeerRecord] = []
+        try forEachRecord(Self.peerSuffix) { (file) throws(KeystoreError) in
+            if let (peer, _) = try peerRecord(in: file) { peers.append(peer) }
+        }
+        return peers
+    }
+
+    /// All that were peers and were revoked, by name.
+    package borrowing func revokedPeers() throws(KeystoreError) -> [RevokedPeer] {
+        var peers: [RevokedPeer] = []
+        try forEachRecord(Self.revokedSuffix) { (file) throws(KeystoreError) in
+            if let (peer, _) = try revokedRecord(in: file) { peers.append(peer) }
+        }
+        return peers
+    }
+
+    /// The peer of a name.
+    ///
+    /// - Returns: `nil` if there is none.
+    package borrowing func peer(named name: Name) throws(KeystoreError) -> PeerRecord? {
+        try peerRecord(in: "\(name)\(Self.peerSuffix)")?.peer
+    }
+
+    /// What the peers with these identities are called; `nil` for each that is none.
+    package borrowing func names(of identities: [Identity]) throws(KeystoreError) -> [Name?] {
+        var index = try currentIndex()
+        index.prepareForMany()
+        return identities.map { identity in
+            index.entry(of: identity.wireGuardKey).flatMap {
+                $0.kind == .peer && $0.identity == identity ? $0.name : nil
+            }
+        }
+    }
+
+    /// The peer that somebody means by its name, fingerprint, identity, WireGuard key or address.
+    ///
+    /// - Returns: `nil` if there is none.
+    package borrowing func peer(meantBy text: String) throws(KeystoreError) -> PeerRecord? {
+        if let name = Name(text), let peer = try peer(named: name) { return peer }
+        return try peer(meantBy: text, index: currentIndex())
+    }
+
+    borrowing func peer(meantBy text: String, index: PeerIndex) throws(KeystoreError) -> PeerRecord? {
+        if let name = Name(text), let peer = try peer(named: name) { return peer }
+        if let key = (try? Identity(text: text))?.wireGuardKey ?? (try? PublicKey(base64: text)) {
+            guard let entry = index.entry(of: key), entry.kind == .peer else { return nil }
+            return try peer(named: entry.name)
+        }
+        let address = IPAddress(text)
+        var name: Name?
+        _ = index.forEachPeer { entry in
+            let isMeant = address.map { entry.addresses.contains($0) } ?? entry.identity.fingerprint.matches(text)
+            if isMeant { name = entry.name }
+            return !isMeant
+        }
+        guard let name else { return nil }
+        return try peer(named: name)
+    }
+
+    borrowing func forEachRecord(
+        _ suffix: String,
+        _ body: (String) throws(KeystoreError) -> Void
+    ) throws(KeystoreError) {
+        let files = try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
+        for file in files where file.hasSuffix(suffix) { try body(file) }
+    }
+
+    /// - Returns: `nil` if it is not there.
+    borrowing func peerRecord(in file: String) throws(KeystoreError) -> (peer: PeerRecord, version: FileVersion)? {
+        guard let name = Name(String(file.dropLast(Self.peerSuffix.count))) else {
+            throw .damagedFile(path: "\(peerDirectory.path)/\(file)")
+        }
+        guard let (bytes, version) = try readRecord(file) else { return nil }
+        let peer = try throwingKeystoreError { () throws(RecordError) in
+            try PeerRecord(name: name, record: bytes, file: "\(peerDirectory.path)/\(file)")
+        }
+        return (peer, version)
+    }
+
+    /// - Returns: `nil` if it is not there.
+    borrowing func revokedRecord(in file: String) throws(KeystoreError) -> (peer: RevokedPeer, version: FileVersion)? {
+        guard let (bytes, version) = try readRecord(file) else { return nil }
+        let peer = try throwingKeystoreError { () throws(RecordError) in
+            try RevokedPeer(record: bytes, file: "\(peerDirectory.path)/\(file)")
+        }
+        return (peer, version)
+    }
+
+    private borrowing func readRecord(_ file: String) throws(KeystoreError) -> (bytes: [UInt8], version: FileVersion)? {
+        do throws(SystemError) {
+            // Before what is read: what changes meanwhile is then read again.
+            guard let version = peerDirectory.version(of: file) else { return nil }
+            return (try peerDirectory.read(file, maximumByteCount: TextRecord.maximumByteCount), version)
+        } catch .missing {
+            return nil
+        } catch {
+            throw .system(error)
+        }
+    }
+}
+
+extension NetworkStore {
+    /// What is to be known of all peers, as they are now.
+    ///
+    /// - Throws: ``KeystoreError``, also for records that contradict each other.
+    borrowing func currentIndex() throws(KeystoreError) -> PeerIndex {
+        if let index = storedIndex() { return index }
+        // Somebody is changing the network just now, or has changed it by other means.
+        do throws(KeystoreError) {
+            let lock = try lock()
+            defer { _ = lock }
+            return try lockedIndex()
+        } catch .system(let error) where error.isRefusal || error.isReadOnly {
+            return try makeIndex()
+        } catch {
+            throw error
+        }
+    }
+
+    /// The same for who holds the lock.
+    borrowing func lockedIndex() throws(KeystoreError) -> PeerIndex {
+        if let index = storedIndex() { return index }
+        let version = try? peerDirectory.version()
+        var index = try makeIndex()
+        // Who changes records without the lock may have done so meanwhile.
+        if version == (try? peerDirectory.version()) { save(&index) }
+        return index
+    }
+
+    private borrowing func storedIndex() -> PeerIndex? {
+        guard let bytes = try? directory.read(PeerIndex.file, maximumByteCount: PeerIndex.maximumByteCount),
+            let version = try? peerDirectory.version()
+        else { return nil }
+        return PeerIndex(bytes, of: version)
+    }
+
+    /// Reads all records.
+    borrowing func makeIndex() throws(KeystoreError) -> PeerIndex {
+        var index = PeerIndex()
+        index.prepareForMany()
+        try forEachRecord(Self.revokedSuffix) { (file) throws(KeystoreError) in
+            if let (revoked, version) = try revokedRecord(in: file) { index.put(revoked, version) }
+        }
+        var owners: [IPAddress: Name] = [:]
+        try forEachRecord(Self.peerSuffix) { (file) throws(KeystoreError) in
+            guard let (peer, version) = try peerRecord(in: file) else { return }
+            // One that was both was about to be revoked when that was cut short.
+            if let twin = index.entry(of: peer.identity.wireGuardKey), twin.kind == .peer {
+                throw .twins(twin.name, peer.name, "WireGuard key", path: peerDirectory.path)
+            }
+            for address in peer.addresses {
+                if let owner = owners.updateValue(peer.name, forKey: address) {
+                    throw .twins(owner, peer.name, "address", path: peerDirectory.path)
+                }
+            }
+            index.put(peer, version)
+        }
+        return index
+    }
+
+    /// Writes what the index has become, if that is possible: one that is missing or old is made again.
+    borrowing func save(_ index: inout PeerIndex) {
+        do throws(SystemError) {
+            switch index.finish(try peerDirectory.stamp()) {
+            case .whole(let bytes): try directory.replace(PeerIndex.file, bytes.span, mode: 0o600, isFlushed: false)
+            case .changes(let removed, let offset, let appended):
+                let kind = [PeerIndex.Kind.removed.rawValue]
+                for offset in removed { try directory.write(kind.span, into: PeerIndex.file, at: offset) }
+                try directory.write(appended.span, into: PeerIndex.file, at: offset)
+            }
+        } catch {
+            return
+        }
+    }
+
+    /// Hands out what the hub's interface has to know of each peer.
+    ///
+    /// What was written into a file in place has not changed the directory, so each file is looked at.
+    borrowing func forEachEntry(_ body: (PeerIndex.Entry) -> Void) throws(KeystoreError) {
+        var entries: [PeerIndex.Entry] = []
+        let isCurrent = try currentIndex().forEachPeer { entry in
+            entries.append(entry)
+            return entry.version == peerDirectory.version(of: "\(entry.name)\(Self.peerSuffix)")
+        }
+        if isCurrent {
+            entries.forEach(body)
+        } else {
+            _ = try makeIndex().forEachPeer { entry in
+                body(entry)
+                return true
+            }
+        }
+    }
+}
