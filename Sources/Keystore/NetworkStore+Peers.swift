@@ -129,7 +129,10 @@ extension NetworkStore {
 
     /// The same for who holds the lock.
     borrowing func lockedIndex() throws(KeystoreError) -> PeerIndex {
+        // What processes left that were killed is in nobody's way, so a failure to remove it is not, either.
+        try? directory.removeTemporaries()
         if let index = storedIndex() { return index }
+        try? peerDirectory.removeTemporaries()
         let version = try? peerDirectory.version()
         var index = try makeIndex()
         // Who changes records without the lock may have done so meanwhile.

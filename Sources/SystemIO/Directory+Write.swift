@@ -105,8 +105,13 @@ extension Directory {
     ///
     /// Nobody may be writing it at the same time.
     package borrowing func removeTemporaries(of name: String? = nil) throws(SystemError) {
-        let prefix = name.map { ".\($0)." } ?? "."
-        for entry in try names(hidden: true) where entry.hasPrefix(prefix) { try remove(entry) }
+        for entry in try names(hidden: true) {
+            // Editors and version control have hidden files, too.
+            let parts = entry.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count > 2, parts.suffix(2).allSatisfy({ UInt32($0) != nil }) else { continue }
+            if let name, parts.dropLast(2).joined(separator: ".") != name { continue }
+            try remove(entry)
+        }
     }
 
     /// Writes the bytes under a name of their own, which begins with a dot.

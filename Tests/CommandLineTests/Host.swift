@@ -51,7 +51,7 @@ final class Host: Sendable {
     func run(_ tool: String, _ arguments: [String], input: [UInt8] = []) async throws -> Transcript {
         Transcript(
             try await Tool("/usr/bin/env").run(
-                ["-C", path, "\(Self.binaries)/\(tool)"] + arguments,
+                ["-C", path, "\(BuiltPrograms.bundleDirectory)/\(tool)"] + arguments,
                 environment: ["WGSEAL_HOME": "\(path)/home"],
                 input: input
             )
@@ -60,6 +60,11 @@ final class Host: Sendable {
 
     /// Runs a script of the shell, for which the commands are `$bin/wgkey` and so on.
     func shell(_ script: String, with arguments: String...) async throws -> Transcript {
+        try await shell(script, with: arguments)
+    }
+
+    /// Runs a script of the shell, for which the commands are `$bin/wgkey` and so on.
+    func shell(_ script: String, with arguments: [String]) async throws -> Transcript {
         Transcript(
             try await Tool("/usr/bin/env").run(
                 ["-C", path, "/bin/sh", "-euc", script, "sh"] + arguments,
@@ -70,13 +75,6 @@ final class Host: Sendable {
 
     /// What a script of the shell needs, and nothing else.
     var environment: [String: String] {
-        ["WGSEAL_HOME": "\(path)/home", "bin": Self.binaries, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+        ["WGSEAL_HOME": "\(path)/home", "bin": BuiltPrograms.bundleDirectory, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
     }
-
-    // The runner puts the commands beside the bundle of the tests.
-    private static let binaries: String = {
-        let bundle = CommandLine.arguments.first { $0.contains(".xctest") }
-        let parts = bundle?.split(separator: "/").dropLast() ?? []
-        return parts.isEmpty ? "\(SourceTree.root)/.build/debug" : "/" + parts.joined(separator: "/")
-    }()
 }
