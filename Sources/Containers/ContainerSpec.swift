@@ -36,6 +36,8 @@ package struct ContainerSpec: Hashable, Sendable {
     package let publications: [Publication]
     /// Whether the container has no network interface but the tunnel's, and loopback.
     package let isIsolated: Bool
+    /// The names that it knows beside those of its image.
+    package let hosts: [HostsEntry]
     /// The network namespace of ours that it is put into; `nil` for one that comes into being with it.
     package let namespace: Name?
     /// The local operator's own options for the engine.
@@ -54,6 +56,7 @@ package struct ContainerSpec: Hashable, Sendable {
         command: [String] = [],
         publications: [Publication] = [],
         isIsolated: Bool = false,
+        hosts: [HostsEntry] = [],
         namespace: Name? = nil,
         engineArguments: [String] = []
     ) {
@@ -68,6 +71,7 @@ package struct ContainerSpec: Hashable, Sendable {
         stopSignal = sleeps ? "KILL" : nil
         self.publications = publications
         self.isIsolated = isIsolated
+        self.hosts = hosts
         self.namespace = namespace
         self.engineArguments = engineArguments
     }

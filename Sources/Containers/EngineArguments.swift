@@ -36,6 +36,7 @@ enum EngineArguments {
         } else if container.isIsolated {
             arguments += ["--network", "none"]
         }
+        for host in container.hosts { arguments += ["--add-host", "\(host.name):\(host.address)"] }
         for publication in container.publications { arguments += ["--publish", publication.description] }
         if let entrypoint = container.entrypoint { arguments += ["--entrypoint", entrypoint] }
         if let signal = container.stopSignal { arguments += ["--stop-signal", signal] }

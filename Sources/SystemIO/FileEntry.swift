@@ -9,6 +9,17 @@ package enum FileEntry {
         unsafe faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0
     }
 
+    /// Makes a directory that everybody may look into (0755), and leaves one that is there as it is.
+    ///
+    /// - Throws: What `mkdir(2)` reports.
+    package static func makeDirectory(_ path: String) throws(SystemError) {
+        if unsafe mkdir(path, 0o755) != 0 {
+            guard errno == EEXIST else { throw .failed("mkdir", path) }
+            return
+        }
+        guard unsafe chmod(path, 0o755) == 0 else { throw .failed("chmod", path) }
+    }
+
     /// Removes a file, or a directory that is empty.
     ///
     /// What is not there, and a directory that others still use, is fine.

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A file that the operator asked for.
 package enum OutputFile {
-    /// Writes a new file of mode 0600, complete or not at all; to `-`, standard output.
+    /// Writes a new file, complete or not at all; to `-`, standard output.
     ///
     /// With `overwrite` it replaces a regular file that is there; anything else is never replaced.
     ///
@@ -10,19 +10,20 @@ package enum OutputFile {
     package static func write(
         _ path: String,
         _ contents: Span<UInt8>,
+        mode: UInt16 = 0o600,
         overwrite: Bool
     ) throws(SystemError) {
         guard path != "-" else { return try StandardStream.output.write(contents) }
         let (parent, name) = split(path)
         let directory = try Directory.open(parent, privacy: .any)
         if overwrite {
-            try directory.replace(name, contents, mode: 0o600)
+            try directory.replace(name, contents, mode: mode)
         } else {
-            try directory.create(name, contents, mode: 0o600)
+            try directory.create(name, contents, mode: mode)
         }
     }
 
-    /// Finds out, before any work is done, what would keep ``write(_:_:overwrite:)`` from its file.
+    /// Finds out, before any work is done, what would keep ``write(_:_:mode:overwrite:)`` from its file.
     ///
     /// - Throws: What that would throw; a disk that fills up later is not foreseen.
     package static func check(_ path: String, overwrite: Bool) throws(SystemError) {

@@ -20,14 +20,17 @@ extension Applier {
 
     func startWorkload() async throws {
         journal.workload = desired.workloadCheck
-        let site = WorkloadSite(interface: interface.name, directory: directory, diagnostics: diagnostics) { resource in
-            try await self.record(.workload, resource)
-        }
-        guard let started = try await request.workload.start(at: site) else { return }
+        guard let started = try await request.workload.start(at: site(.workload)) else { return }
         (workloadProcess, command) = (started.process, started.command)
         guard started.isPlace, let process = started.process else { return }
         workloadNamespace = try NetworkNamespace.ofProcess(process.pid)
         workloadPlace = .process(pid: process.pid, startTime: process.startTime)
+    }
+
+    private func site(_ part: Journal.Part) -> WorkloadSite {
+        WorkloadSite(interface: interface.name, directory: directory, diagnostics: diagnostics) { resource in
+            try await self.record(part, resource)
+        }
     }
 
     func waitForHandshake() async throws {
@@ -39,7 +42,7 @@ extension Applier {
         diagnostics.note("no handshake in \(wait.limit.components.seconds) s; starting the workload without")
     }
 
-    func createNamespace(_ name: Name) throws {
+    func createNamespace(_ name: Name) async throws {
         // Somebody else's must not stand in the journal for a moment: what stands there is removed.
         guard !NetworkNamespace.exists(named: name) else { throw WgupFailure.foreignNamespace(name) }
         if !NetworkNamespace.hasDirectory { try record(.namespace, .namespaceDirectory) }
@@ -53,6 +56,7 @@ extension Applier {
             throw error
         }
         workloadPlace = .namespace(name)
+        try await request.workload.prepareNamespace(at: site(.namespace))
         guard let loopback = InterfaceName("lo") else { return }
         try withWorkloadNamespace { (namespace) throws(TunnelError) in
             var link = try TunnelLink(loopback, in: namespace)

@@ -255,7 +255,7 @@ extension Applier {
 
     private func execute(_ step: Step) async throws {
         switch step {
-        case .createNamespace(let name): try createNamespace(name)
+        case .createNamespace(let name): try await createNamespace(name)
         case .createLink: try await createLink()
         case .configureDevice:
             configured = .now

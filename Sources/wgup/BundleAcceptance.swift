@@ -1,5 +1,6 @@
 import CommandSupport
 import Containers
+import Containers
 import Crypto
 import Keystore
 import Netlink
@@ -173,6 +174,16 @@ struct BundleAcceptance: ~Copyable {
 }
 
 extension Bundle {
+    /// The names that its services are known by in the workload.
+    var hosts: [HostsEntry] {
+        var entries: [HostsEntry] = []
+        for service in services {
+            let entry = HostsEntry(service.name, in: networkName, address: service.address)
+            if !entries.contains(entry) { entries.append(entry) }
+        }
+        return entries
+    }
+
     /// The recipient's interface as this bundle describes it, with the names of endpoints looked up.
     func interface(key: IdentityKey, issuer: Identity) throws -> InterfaceConfiguration {
         var peers = peers

@@ -116,7 +116,12 @@ struct ClientCommand: AsyncParsableCommand, PreparedCommand {
         // Before names are looked up and engines are asked: neither is done for a bundle that is refused.
         try acceptance.check(verified, from: issuer, placement: settings.placement)
         let interface = try verified.bundle.interface(key: key, issuer: verified.issuer)
-        let workload = try await Workloads.choose(settings, role: .client, interface: interface)
+        let workload = try await Workloads.choose(
+            settings,
+            role: .client,
+            interface: interface,
+            hosts: verified.bundle.hosts
+        )
         try await acceptance.check(interface, for: workload, of: verified.bundle, placement: settings.placement)
         return TunnelRequest(
             tunnel: .client(of: verified.bundle.networkName, issuer: verified.issuer.fingerprint),

@@ -1,3 +1,4 @@
+import CommandSupport
 import Containers
 import Planning
 import Processes
@@ -59,8 +60,27 @@ struct NginxWorkload: Workload {
 /// A network namespace, for whatever the operator starts in it.
 struct NamespaceWorkload: Workload {
     let namespace: Name
+    let hosts: [HostsEntry]
 
     var desired: DesiredState.Workload { .process(namespace: namespace, hasCommand: false) }
+
+    func prepareNamespace(at site: WorkloadSite) async throws {
+        guard !hosts.isEmpty else { return }
+        let directory = HostsFile.directory(of: namespace)
+        // What the operator has put there for a namespace of this name is the operator's.
+        guard !FileEntry.exists(directory) else {
+            return site.diagnostics.note("\(directory) is there already, so the names of services are not added to it")
+        }
+        for path in [HostsFile.directory, directory, HostsFile.path(of: namespace)]
+        where !FileEntry.exists(path) {
+            try await site.record(.path(path))
+        }
+        let own = try? InputFile.read("/etc/hosts", maximumByteCount: 1 << 20)
+        let text = HostsFile.text(hosts, after: String(decoding: own ?? [], as: UTF8.self))
+        try FileEntry.makeDirectory(HostsFile.directory)
+        try FileEntry.makeDirectory(directory)
+        try OutputFile.write(HostsFile.path(of: namespace), Array(text.utf8).span, mode: 0o644, overwrite: false)
+    }
 
     var entrance: String? { "ip netns exec \(namespace)" }
 }

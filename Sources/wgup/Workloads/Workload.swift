@@ -20,6 +20,12 @@ protocol Workload: Sendable {
     /// The engine's container in whose network namespace the tunnel is, and which takes that along when it ends.
     var place: (engine: any ContainerEngine, container: ContainerSelector)? { get }
 
+    /// Makes what everything in its network namespace is to find, once that is there.
+    ///
+    /// - Parameter site: What takes down each thing that is about to be made.
+    /// - Throws: What keeps it from being made.
+    func prepareNamespace(at site: WorkloadSite) async throws
+
     /// Starts it.
     ///
     /// - Parameter site: What takes down each thing that is about to be made.
@@ -66,6 +72,7 @@ extension Workload {
     var place: (engine: any ContainerEngine, container: ContainerSelector)? { nil }
     var entrance: String? { nil }
 
+    func prepareNamespace(at site: WorkloadSite) async throws {}
     func start(at site: WorkloadSite) async throws -> StartedWorkload? { nil }
     func prefixes(besides tunnel: InterfaceName) async throws -> [IPPrefix] { [] }
     func name(on interface: InterfaceName) -> String { "the workload" }

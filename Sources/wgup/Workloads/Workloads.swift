@@ -12,13 +12,15 @@ enum Workloads {
     static func choose(
         _ settings: WorkloadSettings,
         role: Role,
-        interface: InterfaceConfiguration
+        interface: InterfaceConfiguration,
+        hosts: [HostsEntry] = []
     ) async throws -> any Workload {
         if let selector = settings.attached { return try await attached(selector, kind: settings.engine) }
         switch try await Engines.choose(settings.engine) {
         case .none: return NoWorkload()
-        case .container(let engine): return try await container(settings, in: engine, role: role, interface: interface)
-        case .process: return try command(settings, role: role, interface: interface)
+        case .container(let engine):
+            return try await container(settings, in: engine, role: role, interface: interface, hosts: hosts)
+        case .process: return try command(settings, role: role, interface: interface, hosts: hosts)
         }
     }
 
@@ -45,7 +47,8 @@ enum Workloads {
         _ settings: WorkloadSettings,
         in engine: any ContainerEngine,
         role: Role,
-        interface: InterfaceConfiguration
+        interface: InterfaceConfiguration,
+        hosts: [HostsEntry]
     ) async throws -> any Workload {
         let owner = Owner(interface: interface.name, role: role)
         let spec = ContainerSpec(
@@ -55,6 +58,7 @@ enum Workloads {
             command: settings.command,
             publications: settings.placement == .host ? publications(settings, role: role, interface: interface) : [],
             isIsolated: settings.isIsolated,
+            hosts: hosts,
             // A namespace of ours outlives the container, and has the tunnel before the container's first instruction.
             namespace: settings.isIsolated && engine.dialect.joinsNamespaces ? settings.name : nil,
             engineArguments: settings.engineArguments
@@ -87,7 +91,8 @@ enum Workloads {
     private static func command(
         _ settings: WorkloadSettings,
         role: Role,
-        interface: InterfaceConfiguration
+        interface: InterfaceConfiguration,
+        hosts: [HostsEntry]
     ) throws -> any Workload {
         let namespace = settings.placement == .container ? settings.name : nil
         if !settings.command.isEmpty {
@@ -102,7 +107,7 @@ enum Workloads {
                 ports.map { NginxConfiguration.Listener(address.address, port: $0) }
             }
             return NginxWorkload(listeners: listeners, namespace: namespace)
-        case (.client, let namespace?): return NamespaceWorkload(namespace: namespace)
+        case (.client, let namespace?): return NamespaceWorkload(namespace: namespace, hosts: hosts)
         case (.client, nil): return NoWorkload()
         }
     }

@@ -1,0 +1,56 @@
+import TestSupport
+import Testing
+
+/// The hub's services have names in a client's workload.
+@Suite("Services by name", .serialized, .timeLimit(.minutes(3)), .labForEachTest("A", "B"))
+struct ServiceNameTests {
+    @Test(
+        "are known inside the workload, and nowhere else, and nothing of that is left",
+        arguments: TestedEngine.allCases,
+        [false, true]
+    )
+    func names(engine: TestedEngine, isIsolated: Bool) async throws {
+        let lab = try lab()
+        try await engine.prepare(lab, on: engine == .process ? [] : ["B"])
+        try await lab.text("A", "wgkey", "gen")
+        let identity = try await lab.text("B", "wgkey", "gen")
+        let services = ["web:80", "web:443", "dns:53/udp"].flatMap { ["--service", $0] }
+        try await lab.text("A", ["wgbundle", "seal", "--to", identity] + services)
+        try await lab.carry("bundle.bin", from: "A", to: "B")
+        let server = try await lab.serve(["--engine", "process"])
+        let hosts = try await lab.text("B", "cat", "/etc/hosts")
+        let first = try await lab.join("B", ["--engine", "none"])
+        try await first.interrupt()
+        let before = try await lab.snapshot("B")
+
+        let client = try await lab.join("B", ["--engine", engine.rawValue] + (isIsolated ? ["--isolate"] : []))
+        let page = try await lab.text("B", engine.inside("client") + ["curl", "-s", "http://web.default.wgseal"])
+        #expect(page.contains("Welcome to nginx!"))
+        let inside = try await lab.text("B", engine.inside("client") + ["cat", "/etc/hosts"])
+        #expect(inside.matches(of: #/(?m)^10\.0\.0\.1\s+.*web\.default\.wgseal/#).count == 1, "\(inside)")
+        #expect(inside.matches(of: #/(?m)^10\.0\.0\.1\s+.*dns\.default\.wgseal/#).count == 1, "\(inside)")
+        #expect(inside.contains("127.0.0.1"))
+        #expect(try await lab.text("B", "cat", "/etc/hosts") == hosts)
+        try await client.interrupt()
+        #expect(changes(from: before, to: try await lab.snapshot("B")) == [])
+        try await server.interrupt()
+    }
+
+    @Test("leave alone what the operator has for a namespace of that name")
+    func foreign() async throws {
+        let lab = try lab()
+        try await lab.text("A", "wgkey", "gen")
+        let identity = try await lab.text("B", "wgkey", "gen")
+        try await lab.text("A", "wgbundle", "seal", "--to", identity, "--service", "web:80")
+        try await lab.carry("bundle.bin", from: "A", to: "B")
+        try await lab.text("B", "mkdir", "-p", "/etc/netns/wgseal-client")
+        try await lab.write(Array("nameserver 192.0.2.53\n".utf8), to: "/etc/netns/wgseal-client/resolv.conf", on: "B")
+        let server = try await lab.serve(["--engine", "process"])
+        let client = try await lab.join("B", ["--engine", "process"])
+        #expect(client.output.contains("note: /etc/netns/wgseal-client is there already"), "\(client.output)")
+        #expect(try await lab.text("B", "ls", "/etc/netns/wgseal-client") == "resolv.conf")
+        try await client.interrupt()
+        #expect(try await lab.text("B", "ls", "/etc/netns/wgseal-client") == "resolv.conf")
+        try await server.interrupt()
+    }
+}
