@@ -1,6 +1,5 @@
 import CommandSupport
 import Containers
-import Containers
 import Crypto
 import Keystore
 import Netlink
