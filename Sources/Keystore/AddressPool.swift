@@ -4,6 +4,7 @@ package import WireGuard
 package struct AddressPool: Sendable {
     private let range: IPPrefix
     private var taken: Set<IPAddress>
+    private var takenBlocks: [IPPrefix] = []
 
     /// Starts with the hub's own address taken.
     package init(hub: InterfaceAddress) {
@@ -17,15 +18,28 @@ package struct AddressPool: Sendable {
     /// Marks an address as somebody's.
     package mutating func take(_ address: IPAddress) { taken.insert(address) }
 
+    /// Marks a block as somebody's.
+    package mutating func take(_ block: IPPrefix) {
+        if block.length == block.address.family.bitCount { take(block.address) } else { takenBlocks.append(block) }
+    }
+
     /// Tells whether a host may have the address: in the range, neither its first nor its last one, and nobody's.
     package func isFree(_ address: IPAddress) -> Bool {
         hostNumbers.contains(address.number) && range.contains(address) && !taken.contains(address)
+            && !takenBlocks.contains { $0.contains(address) }
     }
 
     /// The lowest free address; `nil` if there is none.
     package var lowestFree: IPAddress? {
-        // At most one more candidate than there are takers, however wide the range.
-        hostNumbers.lazy.compactMap { IPAddress(family: range.address.family, number: $0) }.first(where: isFree)
+        // At most one more candidate than there are takers, however wide the range and the blocks.
+        var number = hostNumbers.lowerBound
+        while number <= hostNumbers.upperBound, let address = IPAddress(family: range.address.family, number: number) {
+            if isFree(address) { return address }
+            let last = takenBlocks.filter { $0.contains(address) }.map(\.lastAddress.number).max() ?? number
+            guard last < UInt128.max else { return nil }
+            number = last + 1
+        }
+        return nil
     }
 
     // The first address names the network (IPv4) or any router (IPv6, RFC 4291 2.6.1), the last is IPv4's broadcast; a

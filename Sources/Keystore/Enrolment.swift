@@ -32,6 +32,7 @@ extension Network {
     ///   - request: What is asked.
     ///   - hub: The identity of this host.
     ///   - peers: All peers of the network.
+    ///   - plainPeers: Its plain peers; one that has the key of the identity becomes the peer, and keeps what it has.
     ///   - serial: The serial of the bundle to be made.
     ///   - now: When a new peer is created.
     /// - Returns: The record as it should be on the disk before the bundle leaves.
@@ -40,6 +41,7 @@ extension Network {
         for request: EnrolmentRequest,
         hub: Identity,
         among peers: [PeerRecord],
+        plainPeers: [PlainPeer] = [],
         serial: UInt64,
         now: UnixTime
     ) throws(KeystoreError) -> PeerRecord {
@@ -52,11 +54,27 @@ extension Network {
             throw .wireGuardKeyTaken(twin.name)
         }
         if let known, let name = request.name, name != known.name { throw .peerKnown(known.name) }
+        let plain = known == nil ? plainPeers.first { $0.publicKey == identity.wireGuardKey } : nil
+        let otherPlain = plainPeers.filter { $0.publicKey != identity.wireGuardKey }
+        let addresses = try peerAddresses(
+            wanted: request.addresses,
+            known: known?.addresses ?? plain?.addresses ?? [],
+            besides: others.flatMap(\.addresses).map(IPPrefix.init(single:)) + otherPlain.flatMap(\.allowedAddresses)
+        )
+        // A bundle says what a peer reaches through the hub, but not what the hub reaches through the peer.
+        let kept = addresses.map(IPPrefix.init(single:))
+        if let plain, let block = plain.allowedAddresses.first(where: { !kept.contains($0) }) {
+            throw .plainPeerKeeps(plain.name, block)
+        }
 
         var peer = PeerRecord(
-            name: try name(for: request, known: known, among: others),
+            name: try name(
+                for: request,
+                known: known?.name ?? (request.name == nil ? plain?.name : nil),
+                besides: Set(others.map(\.name) + otherPlain.map(\.name))
+            ),
             identity: identity,
-            addresses: try peerAddresses(wanted: request.addresses, known: known?.addresses ?? [], among: others),
+            addresses: addresses,
             salt: known?.salt ?? Salt(),
             created: known?.created ?? now,
             serial: serial
@@ -70,11 +88,10 @@ extension Network {
 
     private func name(
         for request: EnrolmentRequest,
-        known: PeerRecord?,
-        among others: [PeerRecord]
+        known: Name?,
+        besides taken: Set<Name>
     ) throws(KeystoreError) -> Name {
-        if let known { return known.name }
-        let taken = Set(others.map(\.name))
+        if let known { return known }
         if let name = request.name {
             guard !taken.contains(name) else { throw .peerNameTaken(name) }
             return name
@@ -89,13 +106,15 @@ extension Network {
     private func peerAddresses(
         wanted: [IPAddress],
         known: [IPAddress],
-        among others: [PeerRecord]
+        besides taken: [IPPrefix]
     ) throws(KeystoreError) -> [IPAddress] {
         var wanted = wanted
         var addresses: [IPAddress] = []
-        for hub in self.addresses {
+        if ranges.isEmpty, let hub = self.addresses.first { throw .noFreeAddress(hub.prefix) }
+        for hub in ranges {
             var pool = AddressPool(hub: hub)
-            for address in others.flatMap(\.addresses) + addresses { pool.take(address) }
+            for address in self.addresses.map(\.address) + addresses { pool.take(address) }
+            for block in taken { pool.take(block) }
             if let index = wanted.firstIndex(where: hub.prefix.contains) {
                 let address = wanted.remove(at: index)
                 guard pool.isFree(address) else { throw .addressTaken(address) }
@@ -129,7 +148,7 @@ extension Network {
         created: UnixTime,
         notAfter: UnixTime
     ) throws(BundleError) -> Bundle {
-        let links = zip(peer.addresses, addresses).compactMap { address, hub in
+        let links = zip(peer.addresses, ranges).compactMap { address, hub in
             InterfaceAddress(address, prefixLength: hub.prefixLength)
         }
         let hubAddresses = addresses.map { IPPrefix(single: $0.address) }
@@ -196,6 +215,7 @@ extension NetworkStore {
         let root = try presharedKeyRoot()
         var interface = network.hubInterface(key: key, root: root, peers: [])
         try forEachPeer { interface.peers.append($0.configuration(hub: key.identity.wireGuardKey, root: root)) }
+        interface.peers += try plainPeers(besides: interface.peers.map(\.publicKey)).map(\.configuration)
         return interface
     }
 }

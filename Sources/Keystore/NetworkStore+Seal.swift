@@ -43,7 +43,15 @@ extension NetworkStore {
         let peers = try peers()
         let (serial, overflow) = try lastSerial().addingReportingOverflow(1)
         guard !overflow else { throw .serialsExhausted(path: path) }
-        let peer = try network.peer(for: request, hub: key.identity, among: peers, serial: serial, now: now)
+        let plainPeers = try plainPeers()
+        let peer = try network.peer(
+            for: request,
+            hub: key.identity,
+            among: peers,
+            plainPeers: plainPeers,
+            serial: serial,
+            now: now
+        )
         let isNew = !peers.contains { $0.identity == peer.identity }
         let notAfter = now.adding(seconds: lifetimeSeconds)
 
@@ -71,6 +79,10 @@ extension NetworkStore {
             throw .policy(error)
         }
         try record(peer, isNew: isNew)
+        // A process that dies before this leaves a plain peer that nobody looks at.
+        if plainPeers.contains(where: { $0.publicKey == peer.identity.wireGuardKey }) {
+            try replacePlainPeers(plainPeers.filter { $0.publicKey != peer.identity.wireGuardKey })
+        }
         return SealedPeer(peer: peer, isNew: isNew, endpoints: endpoints, notAfter: notAfter, bundle: sealed)
     }
 }

@@ -10,12 +10,13 @@ private let peerSuffix = ".peer"
 package struct NetworkStore: ~Copyable, Sendable {
     /// The settings.
     package let network: Network
-    private let directory: Directory
+    let directory: Directory
     private let peerDirectory: Directory
 
     static let settingsFile = "network.conf"
     static let serialFile = "serial"
     static let rootFile = "preshared.key"
+    static let plainPeersFile = "plain.conf"
 
     /// The path, for messages.
     package var path: String { directory.path }
@@ -24,7 +25,9 @@ package struct NetworkStore: ~Copyable, Sendable {
     package var directories: [String] { [directory.path, peerDirectory.path] }
 
     /// Whether a file in one of ``directories`` says how the network should be.
-    package static func isPart(_ file: String) -> Bool { file == settingsFile || file.hasSuffix(peerSuffix) }
+    package static func isPart(_ file: String) -> Bool {
+        file == settingsFile || file == plainPeersFile || file.hasSuffix(peerSuffix)
+    }
 
     static func open(
         _ directory: consuming Directory,

@@ -16,11 +16,13 @@ struct PeersCommand: ParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() throws {
-        let peers = try home.open().network(network.name).peers()
-        try output.print(table(peers), .array(peers.map(json)))
+        let store = try home.open().network(network.name)
+        let peers = try store.peers()
+        let plainPeers = try store.plainPeers(besides: peers.map(\.identity.wireGuardKey))
+        try output.print(table(peers, plainPeers), .array(peers.map(json) + plainPeers.map(json)))
     }
 
-    private func table(_ peers: [PeerRecord]) -> String {
+    private func table(_ peers: [PeerRecord], _ plainPeers: [PlainPeer]) -> String {
         var table = Table("NAME", "ADDRESS", "FINGERPRINT", "SINCE", "SERIAL")
         for peer in peers {
             table.add(
@@ -31,7 +33,12 @@ struct PeersCommand: ParsableCommand {
                 String(peer.serial)
             )
         }
+        for peer in plainPeers { table.add(peer.name.description, text(peer.allowedAddresses), "plain", "-", "-") }
         return table.text
+    }
+
+    private func text(_ blocks: [IPPrefix]) -> String {
+        blocks.isEmpty ? "-" : blocks.map(\.textOfBlock).joined(separator: ",")
     }
 
     private func json(_ peer: PeerRecord) -> JSON {
@@ -48,5 +55,25 @@ struct PeersCommand: ParsableCommand {
             "services": .strings(peer.services),
             "container": .optional(peer.container?.reference),
         ])
+    }
+
+    /// Without an identity there is no bundle, so what a bundle says is null.
+    private func json(_ peer: PlainPeer) -> JSON {
+        .object([
+            "name": .string(peer.name.description),
+            "identity": .null,
+            "fingerprint": .null,
+            "public_key": .string(peer.publicKey.base64),
+            "addresses": .strings(peer.allowedAddresses.map(\.textOfBlock)),
+            "created": .null,
+            "serial": .null,
+        ])
+    }
+}
+
+extension IPPrefix {
+    /// As the table of peers shows what they have: an address, or a block with its length.
+    fileprivate var textOfBlock: String {
+        length == address.family.bitCount ? address.description : description
     }
 }

@@ -9,7 +9,9 @@ struct Wgbundle: ParsableCommand {
         commandName: "wgbundle",
         abstract: "Make hosts peers of this host's networks, by bundles that only they can open.",
         version: CommandLineTool.version,
-        subcommands: [SealCommand.self, InspectCommand.self, PeersCommand.self, QRCommand.self]
+        subcommands: [
+            SealCommand.self, InspectCommand.self, PeersCommand.self, QRCommand.self, ImportCommand.self,
+        ]
     )
 
     static func main() { CommandLineTool.main(Self.self) }

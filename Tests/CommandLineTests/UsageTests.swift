@@ -5,7 +5,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         ("wgkey", ["gen", "show", "passphrase", "export", "import", "trust", "untrust", "list"]),
-        ("wgbundle", ["seal", "inspect", "peers", "qr"]),
+        ("wgbundle", ["seal", "inspect", "peers", "qr", "import"]),
     ]
 
     @Test("help of a tool names all its commands", arguments: commands)
