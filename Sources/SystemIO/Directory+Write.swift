@@ -4,14 +4,19 @@ internal import Glibc
 extension Directory {
     /// Writes a file that must not exist; it appears complete, or not at all.
     ///
-    /// Its permission bits are `mode`, whatever the umask is.
+    /// Its permission bits are `mode`, whatever the umask is, and its group is the one that is given.
     ///
     /// - Throws: `.exists`, and then the file is as it was.
-    package borrowing func create(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
+    package borrowing func create(
+        _ name: String,
+        _ contents: Span<UInt8>,
+        mode: UInt16,
+        group: UInt32? = nil
+    ) throws(SystemError) {
         let path = try path(of: name)
         // Most callers that meet an existing file should not leave traces on a full disk first.
         guard try !contains(name) else { throw .exists(path: path) }
-        let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
+        let temporary = try writeTemporary(for: name, contents, mode: mode, group: group, path: path)
         var result = unsafe clinux_rename_without_replacing(descriptor.rawValue, temporary, name)
         if result == EINVAL {
             // Some network file systems know no RENAME_NOREPLACE, but all of them know links.
@@ -27,10 +32,15 @@ extension Directory {
 
     /// Writes a file in place of an existing one or of none; a reader sees the old bytes or the new ones.
     ///
-    /// Its permission bits are `mode`, whatever the umask is.
+    /// Its permission bits are `mode`, whatever the umask is, and its group is the one that is given.
     ///
     /// - Throws: `.notRegular` if there is something else; after any error the old file is as it was.
-    package borrowing func replace(_ name: String, _ contents: Span<UInt8>, mode: UInt16) throws(SystemError) {
+    package borrowing func replace(
+        _ name: String,
+        _ contents: Span<UInt8>,
+        mode: UInt16,
+        group: UInt32? = nil
+    ) throws(SystemError) {
         let path = try path(of: name)
         var status = stat()
         if unsafe fstatat(descriptor.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
@@ -38,7 +48,7 @@ extension Directory {
             let kind = FileStatus(status).kind
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
         }
-        let temporary = try writeTemporary(for: name, contents, mode: mode, path: path)
+        let temporary = try writeTemporary(for: name, contents, mode: mode, group: group, path: path)
         guard unsafe renameat(descriptor.rawValue, temporary, descriptor.rawValue, name) == 0 else {
             let error = SystemError.failed("rename", path)
             unsafe unlinkat(descriptor.rawValue, temporary, 0)
@@ -74,6 +84,7 @@ extension Directory {
         for name: String,
         _ contents: Span<UInt8>,
         mode: UInt16,
+        group: UInt32?,
         path: String
     ) throws(SystemError) -> String {
         // A name is taken only by another thread, or by a process of the same number that was killed.
@@ -89,6 +100,7 @@ extension Directory {
             do throws(SystemError) {
                 try file.give(toOwnerOf: descriptor.status(path: self.path), path: path)
                 try file.writeAll(contents, path: path)
+                if let group, fchown(file.rawValue, uid_t.max, group) != 0 { throw SystemError.failed("chown", path) }
                 guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw .failed("fchmod", path) }
                 try file.synchronize(path: path)
             } catch {

@@ -2,23 +2,31 @@ internal import Glibc
 
 /// A file that the operator asked for.
 package enum OutputFile {
-    /// Writes a new file of mode 0600, complete or not at all; to `-`, standard output.
+    /// Writes a new file, complete or not at all; to `-`, standard output.
     ///
     /// With `overwrite` it replaces a regular file that is there; anything else is never replaced.
     ///
+    /// - Parameters:
+    ///   - path: Where to.
+    ///   - contents: All of it.
+    ///   - overwrite: Whether a file that is there is replaced.
+    ///   - mode: The permission bits.
+    ///   - group: The group that the file belongs to; `nil` leaves it to the system.
     /// - Throws: `.exists`, `.notRegular`, `.missing` where the directory is missing.
     package static func write(
         _ path: String,
         _ contents: Span<UInt8>,
-        overwrite: Bool
+        overwrite: Bool,
+        mode: UInt16 = 0o600,
+        group: UInt32? = nil
     ) throws(SystemError) {
         guard path != "-" else { return try StandardStream.output.write(contents) }
         let (parent, name) = split(path)
         let directory = try Directory.open(parent, privacy: .any)
         if overwrite {
-            try directory.replace(name, contents, mode: 0o600)
+            try directory.replace(name, contents, mode: mode, group: group)
         } else {
-            try directory.create(name, contents, mode: 0o600)
+            try directory.create(name, contents, mode: mode, group: group)
         }
     }
 

@@ -43,7 +43,7 @@ struct BundleOutput: ParsableArguments {
         do throws(SystemError) {
             try OutputFile.check(file, overwrite: forceOverwrite)
         } catch {
-            throw failure(error, file)
+            throw OutputFailure.of(error, file)
         }
     }
 
@@ -53,13 +53,16 @@ struct BundleOutput: ParsableArguments {
             do throws(SystemError) {
                 try OutputFile.write(file, bytes.span, overwrite: forceOverwrite)
             } catch {
-                throw failure(error, file)
+                throw OutputFailure.of(error, file)
             }
         }
         if qr { try QRCodeOutput.print(BundleText.code(bundle.span)) }
     }
+}
 
-    private func failure(_ error: SystemError, _ file: String) -> any Error {
+/// Why a file that the operator asked for was not written.
+enum OutputFailure {
+    static func of(_ error: SystemError, _ file: String) -> any Error {
         switch error {
         case .exists:
             CommandFailure(

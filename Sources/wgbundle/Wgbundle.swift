@@ -10,7 +10,8 @@ struct Wgbundle: ParsableCommand {
         abstract: "Make hosts peers of this host's networks, by bundles that only they can open.",
         version: CommandLineTool.version,
         subcommands: [
-            SealCommand.self, InspectCommand.self, PeersCommand.self, QRCommand.self, ImportCommand.self,
+            SealCommand.self, InspectCommand.self, PeersCommand.self, QRCommand.self, ExportCommand.self,
+            ImportCommand.self,
         ]
     )
 
