@@ -117,7 +117,7 @@ let package = Package(
             ["Crypto", "Planning", "Processes", "SystemIO", "TestSupport", "Tunnel", "WireGuard"]
         ),
         tests("PeerBundleTests", ["Crypto", "PeerBundle", "TestSupport", "WireGuard"]),
-        tests("WireGuardTests", ["TestSupport", "WireGuard"]),
+        tests("WireGuardTests", ["Crypto", "TestSupport", "WireGuard"]),
         tests("SystemIOTests", ["CLinux", "Crypto", "SystemIO", "TestSupport", "WireGuard", "confined-probe"]),
         tests(
             "KeystoreTests",

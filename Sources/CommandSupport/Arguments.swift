@@ -10,6 +10,11 @@ extension Name: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
+extension InterfaceName: ExpressibleByArgument {
+    /// Reads `[a-z][a-z0-9_-]{0,14}`.
+    package init?(argument: String) { self.init(argument) }
+}
+
 extension IPAddress: ExpressibleByArgument {
     /// Reads an IPv4 or IPv6 address.
     package init?(argument: String) { self.init(argument) }

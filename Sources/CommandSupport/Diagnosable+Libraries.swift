@@ -49,6 +49,19 @@ extension RecordError: Diagnosable {
     package var hint: String? { nil }
 }
 
+extension QuickError: Diagnosable {
+    package var exitStatus: ExitStatus { .refused }
+
+    package var hint: String? {
+        switch problem {
+        case .command: "let this host do itself what the command does, and import a copy of the file without it"
+        case .firewallMark, .routingTable, .saveConfig: "import a copy of the file without that line"
+        case .missing(key: "ListenPort"): "peers call a hub at its port: add the one that they know"
+        default: nil
+        }
+    }
+}
+
 extension IdentityTextError: Diagnosable {
     package var exitStatus: ExitStatus { .refused }
 
@@ -121,17 +134,17 @@ extension KeystoreError: Diagnosable {
         case .noIdentity, .noNetwork, .noEndpoint, .noFreeRange, .noFreeAddress, .serialsExhausted: .configuration
         case .system(let error): error.exitStatus
         case .record(let error): error.exitStatus
+        case .plainPeers: .configuration
         case .bundle(let error): error.exitStatus
         case .policy(let error): error.exitStatus
         case .lockedIdentity(_, let error): error.exitStatus
-        case .identityExists: .cannotCreate
+        case .identityExists, .networkExists: .cannotCreate
         case .identityChanged: .tryAgain
         case .rangeTaken, .smallRange: .refused
         case .notTrusted, .noPeer: .noInput
         case .twins: .configuration
         case .ownIdentity, .alreadyTrusted, .issuerNameTaken, .peerNameTaken, .peerKnown, .wireGuardKeyTaken: .refused
-        case .revoked: .refused
-        case .noFreeName: .refused
+        case .revoked, .noFreeName, .networkClash, .plainPeerKeeps: .refused
         case .addressTaken, .addressOutside: .refused
         }
     }
@@ -151,6 +164,7 @@ extension KeystoreError: Diagnosable {
         case .issuerNameTaken(let name): "choose another --name, or first: wgkey untrust \(name)"
         case .notTrusted: "wgkey list"
         case .noNetwork: "wgbundle seal --to IDENTITY makes it, with the identity of its first peer"
+        case .networkExists: "give another one with --network"
         case .incompleteNetwork: "restore the file from its copy"
         case .peerNameTaken: "choose another --name; wgbundle peers lists those in use"
         case .noFreeName: "give one with --name"
@@ -160,6 +174,7 @@ extension KeystoreError: Diagnosable {
         case .noFreeAddress: "wgbundle(1), 'More addresses', says how to get some"
         case .noPeer: "wgbundle peers"
         case .twins: "remove one of the two files, or restore it from its copy"
+        case .plainPeerKeeps: "take the range from the peer first: it stands in plain.conf of the network"
         case .addressTaken: "leave out --address to get the lowest free one; wgbundle peers lists those in use"
         case .addressOutside: "leave out --address to get the lowest free one"
         case .noEndpoint: "say where peers reach this host: --endpoint HOST"

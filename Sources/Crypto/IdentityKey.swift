@@ -17,9 +17,9 @@ package final class IdentityKey: Sendable {
     /// The length of what ``withEncoded(_:)`` lends: type, seed, WireGuard private key.
     package static let encodedByteCount = 65
 
-    /// Makes a fresh identity.
-    package convenience init() {
-        self.init(seed: SecretBytes.random(count: 32), wireGuardKey: PrivateKey())
+    /// Makes a fresh identity, whose WireGuard key may be one that its peers know already.
+    package convenience init(wireGuardKey: PrivateKey = PrivateKey()) {
+        self.init(seed: SecretBytes.random(count: 32), wireGuardKey: wireGuardKey)
     }
 
     private init(seed: consuming SecretBytes, wireGuardKey: PrivateKey) {

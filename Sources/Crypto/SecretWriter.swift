@@ -48,6 +48,22 @@ package struct SecretWriter: ~Copyable {
         count += capacity - 1
     }
 
+    /// Writes standard base64 (`sodium_bin2base64`, whose time does not depend on the bytes).
+    package mutating func append(base64 bytes: Span<UInt8>) {
+        let start = count
+        // The function ends its output with a NUL, which is counted.
+        let capacity = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
+        reserve(capacity)
+        unsafe storage.withMutablePointer { target in
+            unsafe bytes.withPointer { source in
+                _ = unsafe (target + start).withMemoryRebound(to: CChar.self, capacity: capacity) { output in
+                    unsafe sodium_bin2base64(output, capacity, source, bytes.count, sodium_base64_VARIANT_ORIGINAL)
+                }
+            }
+        }
+        count += capacity - 1
+    }
+
     /// Overwrites bytes that were written before.
     package mutating func replace(at offset: Int, with bytes: [UInt8]) {
         storage.withMutableBytes { target in

@@ -6,6 +6,7 @@ package struct AddressPool: Sendable {
     // From the first address on; those of most networks are all here, which spares hashing a hundred thousand.
     private var isTaken: [Bool]
     private var takenBeyond: Set<UInt128> = []
+    private var takenBlocks: [IPPrefix] = []
     // No host number below it is free, so that ten thousand addresses are found in one walk.
     private var lowest: UInt128
 
@@ -30,12 +31,37 @@ package struct AddressPool: Sendable {
         guard range.contains(address) else { return }
         let offset = address.number - range.address.number
         if offset < isTaken.count { isTaken[Int(offset)] = true } else { takenBeyond.insert(address.number) }
-        while isTaken(lowest), lowest < hostNumbers.upperBound { lowest += 1 }
+        skipTaken()
+    }
+
+    /// Marks a block as somebody's.
+    package mutating func take(_ block: IPPrefix) {
+        if block.length == block.address.family.bitCount { return take(block.address) }
+        takenBlocks.append(block)
+        skipTaken()
+    }
+
+    private mutating func skipTaken() {
+        while lowest < hostNumbers.upperBound {
+            if let block = takenBlock(lowest) {
+                lowest = min(block.lastAddress.number, hostNumbers.upperBound - 1) + 1
+            } else if isTaken(lowest) {
+                lowest += 1
+            } else {
+                break
+            }
+        }
+    }
+
+    private func takenBlock(_ number: UInt128) -> IPPrefix? {
+        guard let address = IPAddress(family: range.address.family, number: number) else { return nil }
+        return takenBlocks.first { $0.contains(address) }
     }
 
     /// Tells whether a host may have the address: in the range, neither its first nor its last one, and nobody's.
     package func isFree(_ address: IPAddress) -> Bool {
         hostNumbers.contains(address.number) && range.contains(address) && !isTaken(address.number)
+            && takenBlock(address.number) == nil
     }
 
     private func isTaken(_ number: UInt128) -> Bool {

@@ -42,12 +42,24 @@ struct Enrolment {
     var index: PeerIndex
     private var pools: [AddressPool]
     private var newNames: Set<Name> = []
+    private let plainPeers: [PlainPeer]
 
-    init(_ network: Network, hub: Identity, index: consuming PeerIndex, now: UnixTime) {
+    init(
+        _ network: Network,
+        hub: Identity,
+        index: consuming PeerIndex,
+        plainPeers: [PlainPeer] = [],
+        now: UnixTime
+    ) {
         self.network = network
         self.hub = hub
-        pools = index.pools(for: network.addresses, now: now)
+        self.plainPeers = plainPeers
+        pools = index.pools(for: network.ranges, now: now)
         self.index = index
+        for index in pools.indices {
+            for address in network.addresses { pools[index].take(address.address) }
+            for block in plainPeers.flatMap(\.allowedAddresses) { pools[index].take(block) }
+        }
     }
 
     /// What is known of the host that a request is for.
@@ -84,10 +96,17 @@ struct Enrolment {
         isTaken: (Name) throws(KeystoreError) -> Bool
     ) throws(KeystoreError) -> PeerRecord {
         if let known, let name = request.name, name != known.name { throw .peerKnown(known.name) }
+        let plain = known == nil ? plainPeers.first { $0.publicKey == request.identity.wireGuardKey } : nil
+        let addresses = try addresses(wanted: request.addresses, known: known?.addresses ?? plain?.addresses ?? [])
+        // A bundle says what a peer reaches through the hub, but not what the hub reaches through the peer.
+        let kept = addresses.map(IPPrefix.init(single:))
+        if let plain, let block = plain.allowedAddresses.first(where: { !kept.contains($0) }) {
+            throw .plainPeerKeeps(plain.name, block)
+        }
         var peer = PeerRecord(
-            name: try name(for: request, known: known, isTaken: isTaken),
+            name: try name(for: request, known: known, plain: plain, isTaken: isTaken),
             identity: request.identity,
-            addresses: try addresses(wanted: request.addresses, known: known?.addresses ?? []),
+            addresses: addresses,
             salt: request.isRekeyed ? Salt() : known?.salt ?? Salt(),
             created: known?.created ?? now,
             serial: serial
@@ -112,15 +131,21 @@ struct Enrolment {
     private func name(
         for request: EnrolmentRequest,
         known: PeerRecord?,
+        plain: PlainPeer?,
         isTaken: (Name) throws(KeystoreError) -> Bool
     ) throws(KeystoreError) -> Name {
         if let known { return known.name }
-        if let name = request.name {
-            guard !newNames.contains(name), try !isTaken(name) else { throw .peerNameTaken(name) }
+        func isFree(_ name: Name) throws(KeystoreError) -> Bool {
+            if newNames.contains(name) { return false }
+            if plainPeers.contains(where: { $0.name == name && $0.publicKey != plain?.publicKey }) { return false }
+            return try !isTaken(name)
+        }
+        if let name = request.name ?? plain?.name {
+            guard try isFree(name) else { throw .peerNameTaken(name) }
             return name
         }
         for name in Name.candidates(prefix: "peer", fingerprint: request.identity.fingerprint) {
-            if !newNames.contains(name), try !isTaken(name) { return name }
+            if try isFree(name) { return name }
         }
         throw .noFreeName
     }
@@ -129,8 +154,13 @@ struct Enrolment {
     private func addresses(wanted: [IPAddress], known: [IPAddress]) throws(KeystoreError) -> [IPAddress] {
         var wanted = wanted
         var addresses: [IPAddress] = []
-        for (hub, pool) in zip(network.addresses, pools) {
-            let own = known.first { hub.prefix.contains($0) && $0 != hub.address }
+        let ranges = network.ranges
+        if ranges.isEmpty, let hub = network.addresses.first { throw .noFreeAddress(hub.prefix) }
+        for (hub, pool) in zip(ranges, pools) {
+            var pool = pool
+            // Two of the hub's addresses may be in one range.
+            for address in addresses where hub.prefix.contains(address) { pool.take(address) }
+            let own = known.first { hub.prefix.contains($0) && $0 != hub.address && !addresses.contains($0) }
             if let index = wanted.firstIndex(where: hub.prefix.contains) {
                 let address = wanted.remove(at: index)
                 guard address == own || pool.isFree(address) else { throw .addressTaken(address) }
@@ -168,7 +198,7 @@ extension Network {
         created: UnixTime,
         notAfter: UnixTime
     ) throws(BundleError) -> Bundle {
-        let links = zip(peer.addresses, addresses).compactMap { address, hub in
+        let links = zip(peer.addresses, ranges).compactMap { address, hub in
             InterfaceAddress(address, prefixLength: hub.prefixLength)
         }
         let hubAddresses = addresses.map { IPPrefix(single: $0.address) }
@@ -229,6 +259,7 @@ extension NetworkStore {
         let root = try presharedKeyRoot()
         var interface = network.hubInterface(key: key, peers: [])
         try forEachEntry { interface.peers.append($0.configuration(hub: key.identity.wireGuardKey, root: root)) }
+        interface.peers += try plainPeers(besides: interface.peers.map(\.publicKey)).map(\.configuration)
         return interface
     }
 }

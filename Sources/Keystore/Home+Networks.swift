@@ -57,7 +57,18 @@ extension Home {
         } catch {
             throw error
         }
-        let network = try newNetwork(name, ranges, besides: routes, hostName: hostName)
+        return try store(try newNetwork(name, ranges, besides: routes, hostName: hostName))
+    }
+
+    /// Writes a network that is not there, its settings last; the caller holds the lock.
+    ///
+    /// - Parameters:
+    ///   - network: What it is like.
+    ///   - plainPeers: Peers that it begins with.
+    /// - Returns: The network.
+    /// - Throws: ``KeystoreError/incompleteNetwork(path:)`` where the settings of a network with peers are missing.
+    borrowing func store(_ network: Network, plainPeers: [PlainPeer] = []) throws(KeystoreError) -> NetworkStore {
+        let name = network.name
         let directory = try networkDirectory(name, creating: true)
         let settings = "\(directory.path)/\(NetworkStore.settingsFile)"
         do throws(SystemError) {
@@ -68,6 +79,7 @@ extension Home {
             try root.withBytes { (root) throws(SystemError) -> Void in
                 try directory.createIfMissing(NetworkStore.rootFile, root)
             }
+            try directory.replacePlainPeers(plainPeers)
             try directory.create(NetworkStore.settingsFile, network.record.span, mode: 0o600)
         } catch .missing(settings) {
             throw .incompleteNetwork(path: settings)
@@ -92,32 +104,34 @@ extension Home {
         besides routes: [IPPrefix],
         hostName: String
     ) throws(KeystoreError) -> Network {
-        var routes = routes
-        var ports: Set<UInt16> = []
-        var interfaces: Set<InterfaceName> = []
-        for other in try networkNames() where other != name {
-            do throws(KeystoreError) {
-                let other = try self.network(other).network
-                routes += other.addresses.map(\.prefix)
-                ports.insert(other.listenPort)
-                interfaces.insert(other.interface)
-            } catch .noNetwork {
-                // A directory for the workload settings of a network that another host is the hub of.
-            } catch {
-                throw error
-            }
-        }
-        let chosen = try ranges.choose(besides: routes)
+        let others = try networks(besides: name)
+        let ports = Set(others.map(\.listenPort))
+        let chosen = try ranges.choose(besides: routes + others.flatMap(\.addresses).map(\.prefix))
         guard let port = (Network.defaultPort...UInt16.max).first(where: { !ports.contains($0) }),
             let network = Network(
                 name: name,
-                interface: InterfaceName(network: name, besides: interfaces),
+                interface: InterfaceName(network: name, besides: Set(others.map(\.interface))),
                 ranges: chosen,
                 listenPort: port,
                 hostName: hostName
             )
         else { throw .noFreeRange }
         return network
+    }
+
+    /// The networks that this host is the hub of, but for one.
+    borrowing func networks(besides name: Name) throws(KeystoreError) -> [Network] {
+        var networks: [Network] = []
+        for other in try networkNames() where other != name {
+            do throws(KeystoreError) {
+                networks.append(try self.network(other).network)
+            } catch .noNetwork {
+                // A directory for the workload settings of a network that another host is the hub of.
+            } catch {
+                throw error
+            }
+        }
+        return networks
     }
 }
 

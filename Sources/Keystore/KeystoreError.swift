@@ -7,6 +7,8 @@ package import WireGuard
 package enum KeystoreError: Error, Equatable {
     case system(SystemError)
     case record(RecordError)
+    /// The plain peers of a network are not what this program writes.
+    case plainPeers(QuickError)
     /// The user has no home directory, and none was named.
     case noHomeDirectory
     /// There is no home, or no identity key in it.
@@ -27,6 +29,9 @@ package enum KeystoreError: Error, Equatable {
     case issuerNameTaken(Name)
     case notTrusted(String)
     case noNetwork(Name, home: String)
+    case networkExists(Name)
+    /// Another network of this host has the interface or the port.
+    case networkClash(InterfaceName, port: UInt16, other: Name)
     /// A file without which the network must not be used, such as the counter of its bundles.
     case incompleteNetwork(path: String)
     /// A file whose content this program never wrote.
@@ -53,6 +58,8 @@ package enum KeystoreError: Error, Equatable {
     case noPeer(String)
     /// The records of two peers, which somebody else has written, cannot both be right.
     case twins(Name, Name, String, path: String)
+    /// The hub reaches a block through the plain peer, which it could not once that has a bundle.
+    case plainPeerKeeps(Name, IPPrefix)
     /// The address is another peer's, or the hub's, or one that no host can have.
     case addressTaken(IPAddress)
     /// The address lies in none of the network's ranges.
@@ -72,6 +79,7 @@ extension KeystoreError: CustomStringConvertible {
         switch self {
         case .system(let error): error.description
         case .record(let error): error.description
+        case .plainPeers(let error): error.description
         case .noHomeDirectory: "there is no home directory to keep keys in"
         case .noIdentity(let home): "this host has no identity key in \(home.printable)"
         case .identityExists(let path): "\(path.printable): exists already, and an identity key is never overwritten"
@@ -83,6 +91,9 @@ extension KeystoreError: CustomStringConvertible {
         case .issuerNameTaken(let name): "another issuer is trusted as '\(name)'"
         case .notTrusted(let text): "no trusted issuer is '\(text.printable)'"
         case .noNetwork(let name, let home): "there is no network '\(name)' in \(home.printable)"
+        case .networkExists(let name): "there is a network '\(name)' already"
+        case .networkClash(let interface, let port, let other):
+            "network '\(other)' has the interface \(interface) or the port \(port) already"
         case .incompleteNetwork(let path): "\(path.printable): is missing, and the network cannot be used without it"
         case .damagedFile(let path): "\(path.printable): is damaged"
         case .damagedFreshness(let path):
@@ -100,6 +111,8 @@ extension KeystoreError: CustomStringConvertible {
         case .noPeer(let text): "no peer of this network is '\(text.printable)'"
         case .twins(let one, let other, let what, let path):
             "\(path.printable): \(one).peer and \(other).peer have the same \(what)"
+        case .plainPeerKeeps(let name, let block):
+            "\(block) is reached through the plain peer '\(name)', and would not be once that has a bundle"
         case .addressTaken(let address): "\(address) is not free in this network"
         case .addressOutside(let address): "\(address) is outside this network's address range"
         case .noFreeAddress(let prefix): "no address is left in \(prefix)"

@@ -12,7 +12,7 @@ package struct Network: Equatable, Sendable {
     package var hubName: Name
     /// The hub's interface.
     package var interface: InterfaceName
-    /// The hub's own addresses; each gives its peers an address of its range.
+    /// The hub's own addresses; each that has a range gives its peers an address of it.
     package var addresses: [InterfaceAddress]
     /// The hub's UDP port.
     package var listenPort: UInt16
@@ -39,20 +39,31 @@ package struct Network: Equatable, Sendable {
     ///   - listenPort: The hub's UDP port.
     ///   - hostName: What this host is called; characters that no ``Name`` has are replaced.
     init?(name: Name, interface: InterfaceName, ranges: [IPPrefix], listenPort: UInt16, hostName: String) {
-        guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span) else { return nil }
-        addresses = ranges.compactMap { range in
+        let addresses = ranges.compactMap { range in
             IPAddress(family: range.address.family, number: range.address.number + 1)
                 .flatMap { InterfaceAddress($0, prefixLength: range.length) }
         }
+        self.init(name: name, interface: interface, addresses: addresses, listenPort: listenPort, hostName: hostName)
+    }
+
+    /// A new network whose hub has its addresses already, one or more.
+    init?(name: Name, interface: InterfaceName, addresses: [InterfaceAddress], listenPort: UInt16, hostName: String) {
+        guard let id = NetworkID([UInt8].random(count: NetworkID.byteCount).span) else { return nil }
         self.id = id
         self.name = name
         hubName = Name(nearest: hostName) ?? name
         self.interface = interface
+        self.addresses = addresses
         self.listenPort = listenPort
         keepaliveSeconds = 25
         epoch = 1
         endpoints = []
     }
+}
+
+extension Network {
+    /// The hub's addresses that have room for peers beside them.
+    var ranges: [InterfaceAddress] { addresses.filter { $0.prefixLength < $0.address.family.bitCount } }
 }
 
 extension Network {

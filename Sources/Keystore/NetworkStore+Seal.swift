@@ -89,7 +89,11 @@ extension NetworkStore {
             let root = try presharedKeyRoot()
             let (newSerial, overflow) = try lastSerial().addingReportingOverflow(UInt64(requests.count))
             guard !overflow else { throw .serialsExhausted(path: path) }
-            var enrolment = try Enrolment(network, hub: sealing.key.identity, index: lockedIndex(), now: sealing.now)
+            let plainPeers = try plainPeers()
+            func begin(_ index: consuming PeerIndex) -> Enrolment {
+                Enrolment(network, hub: sealing.key.identity, index: index, plainPeers: plainPeers, now: sealing.now)
+            }
+            var enrolment = try begin(lockedIndex())
             if requests.count > 1 { enrolment.index.prepareForMany() }
             var planned: [PlannedPeer] = []
             while position < requests.count {
@@ -98,7 +102,7 @@ extension NetworkStore {
                     planned.append(peer)
                     position += 1
                 } else {
-                    enrolment = try Enrolment(network, hub: sealing.key.identity, index: makeIndex(), now: sealing.now)
+                    enrolment = try begin(makeIndex())
                     planned = []
                     position = 0
                 }
@@ -113,6 +117,11 @@ extension NetworkStore {
                 throw error.error
             }
             try record(planned, serial: newSerial, &enrolment.index)
+            let adopted = Set(planned.map(\.peer.identity.wireGuardKey))
+            if plainPeers.contains(where: { adopted.contains($0.publicKey) }) {
+                // Until it is done, whoever reads them leaves out those that have an identity.
+                try replacePlainPeers(plainPeers.filter { !adopted.contains($0.publicKey) })
+            }
             return sealed
         } catch {
             throw RequestError(index: position, error: error)

@@ -16,6 +16,7 @@ package struct NetworkStore: ~Copyable, Sendable {
     static let rootFile = "preshared.key"
     static let peerSuffix = ".peer"
     static let revokedSuffix = ".revoked"
+    static let plainPeersFile = "plain.conf"
 
     /// The path, for messages.
     package var path: String { directory.path }
@@ -24,7 +25,9 @@ package struct NetworkStore: ~Copyable, Sendable {
     package var directories: [String] { [directory.path, peerDirectory.path] }
 
     /// Whether a file in one of ``directories`` says how the network should be.
-    package static func isPart(_ file: String) -> Bool { file == settingsFile || file.hasSuffix(peerSuffix) }
+    package static func isPart(_ file: String) -> Bool {
+        file == settingsFile || file == plainPeersFile || file.hasSuffix(peerSuffix)
+    }
 
     static func open(
         _ directory: consuming Directory,

@@ -43,12 +43,8 @@ package struct Plan: Equatable, Sendable {
         }
     }
 
-    /// The blocks that need a route of their own: what peers may use, less what the addresses put on the link anyway.
+    /// The blocks that are routed into the link beside those of its addresses.
     static func routes(for interface: InterfaceConfiguration) -> [IPPrefix] {
-        let onLink = interface.addresses.map(\.prefix)
-        let allowed = Set(interface.peers.flatMap(\.allowedAddresses))
-        return allowed.filter { prefix in
-            !onLink.contains { $0.length <= prefix.length && $0.contains(prefix.address) }
-        }.sorted()
+        IPPrefix.routes(to: interface.peers.flatMap(\.allowedAddresses), besides: interface.addresses)
     }
 }

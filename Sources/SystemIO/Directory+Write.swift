@@ -4,13 +4,14 @@ internal import Glibc
 extension Directory {
     /// Writes a file that must not exist; it appears complete, or not at all.
     ///
-    /// Its permission bits are `mode`, whatever the umask is.
+    /// Its permission bits are `mode`, whatever the umask is, and its group is the one that is given.
     ///
     /// - Parameters:
     ///   - name: Of the file.
     ///   - contents: All of it.
     ///   - mode: The permission bits.
     ///   - isFlushed: Whether it is on the disk when this returns; if not, ``synchronizeFileSystem()`` is to follow.
+    ///   - group: The group that it is given; `nil` for that of this process.
     /// - Returns: What tells that the file has not changed since.
     /// - Throws: `.exists`, and then the file is as it was.
     @discardableResult
@@ -18,12 +19,20 @@ extension Directory {
         _ name: String,
         _ contents: Span<UInt8>,
         mode: UInt16,
-        isFlushed: Bool = true
+        isFlushed: Bool = true,
+        group: UInt32? = nil
     ) throws(SystemError) -> FileVersion {
         let path = try path(of: name)
         // Most callers that meet an existing file should not leave traces on a full disk first.
         guard try !contains(name) else { throw .exists(path: path) }
-        let (temporary, version) = try writeTemporary(for: name, contents, mode: mode, isFlushed: isFlushed, path: path)
+        let (temporary, version) = try writeTemporary(
+            for: name,
+            contents,
+            mode,
+            group,
+            isFlushed: isFlushed,
+            path: path
+        )
         var result = unsafe clinux_rename_without_replacing(descriptor.rawValue, temporary, name)
         if result == EINVAL {
             // Some network file systems know no RENAME_NOREPLACE, but all of them know links.
@@ -40,13 +49,14 @@ extension Directory {
 
     /// Writes a file in place of an existing one or of none; a reader sees the old bytes or the new ones.
     ///
-    /// Its permission bits are `mode`, whatever the umask is.
+    /// Its permission bits are `mode`, whatever the umask is, and its group is the one that is given.
     ///
     /// - Parameters:
     ///   - name: Of the file.
     ///   - contents: All of it.
     ///   - mode: The permission bits.
     ///   - isFlushed: Whether it is on the disk when this returns; if not, ``synchronizeFileSystem()`` is to follow.
+    ///   - group: The group that it is given; `nil` for that of this process.
     /// - Returns: What tells that the file has not changed since.
     /// - Throws: `.notRegular` if there is something else; after any error the old file is as it was.
     @discardableResult
@@ -54,7 +64,8 @@ extension Directory {
         _ name: String,
         _ contents: Span<UInt8>,
         mode: UInt16,
-        isFlushed: Bool = true
+        isFlushed: Bool = true,
+        group: UInt32? = nil
     ) throws(SystemError) -> FileVersion {
         let path = try path(of: name)
         var status = stat()
@@ -63,7 +74,14 @@ extension Directory {
             let kind = FileStatus(status).kind
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
         }
-        let (temporary, version) = try writeTemporary(for: name, contents, mode: mode, isFlushed: isFlushed, path: path)
+        let (temporary, version) = try writeTemporary(
+            for: name,
+            contents,
+            mode,
+            group,
+            isFlushed: isFlushed,
+            path: path
+        )
         guard unsafe renameat(descriptor.rawValue, temporary, descriptor.rawValue, name) == 0 else {
             let error = SystemError.failed("rename", path)
             unsafe unlinkat(descriptor.rawValue, temporary, 0)
@@ -87,7 +105,7 @@ extension Directory {
         }
     }
 
-    /// Throws what ``create(_:_:mode:isFlushed:)``, or ``replace(_:_:mode:isFlushed:)`` if `overwrite`, would throw before it writes.
+    /// Throws what ``create(_:_:mode:isFlushed:group:)``, or ``replace(_:_:mode:isFlushed:group:)`` if `overwrite`, would throw before it writes.
     borrowing func checkWritable(_ name: String, overwrite: Bool) throws(SystemError) {
         let path = try path(of: name)
         var status = stat()
@@ -118,7 +136,8 @@ extension Directory {
     private borrowing func writeTemporary(
         for name: String,
         _ contents: Span<UInt8>,
-        mode: UInt16,
+        _ mode: UInt16,
+        _ group: UInt32?,
         isFlushed: Bool,
         path: String
     ) throws(SystemError) -> (name: String, version: FileVersion) {
@@ -135,6 +154,7 @@ extension Directory {
             do throws(SystemError) {
                 try file.give(toOwnerOf: descriptor.status(path: self.path), path: path)
                 try file.writeAll(contents, path: path)
+                if let group, fchown(file.rawValue, uid_t.max, group) != 0 { throw SystemError.failed("chown", path) }
                 guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw .failed("fchmod", path) }
                 if isFlushed { try file.synchronize(path: path) }
                 return (temporary, try file.version(path: path))

@@ -6,24 +6,31 @@ package enum OutputFile {
     ///
     /// With `overwrite` it replaces a regular file that is there; anything else is never replaced.
     ///
+    /// - Parameters:
+    ///   - path: Where to.
+    ///   - contents: All of it.
+    ///   - mode: The permission bits.
+    ///   - group: The group that the file belongs to; `nil` leaves it to the system.
+    ///   - overwrite: Whether a file that is there is replaced.
     /// - Throws: `.exists`, `.notRegular`, `.missing` where the directory is missing.
     package static func write(
         _ path: String,
         _ contents: Span<UInt8>,
         mode: UInt16 = 0o600,
+        group: UInt32? = nil,
         overwrite: Bool
     ) throws(SystemError) {
         guard path != "-" else { return try StandardStream.output.write(contents) }
         let (parent, name) = split(path)
         let directory = try Directory.open(parent, privacy: .any)
         if overwrite {
-            try directory.replace(name, contents, mode: mode)
+            try directory.replace(name, contents, mode: mode, group: group)
         } else {
-            try directory.create(name, contents, mode: mode)
+            try directory.create(name, contents, mode: mode, group: group)
         }
     }
 
-    /// Finds out, before any work is done, what would keep ``write(_:_:mode:overwrite:)`` from its file.
+    /// Finds out, before any work is done, what would keep ``write(_:_:mode:group:overwrite:)`` from its file.
     ///
     /// - Throws: What that would throw; a disk that fills up later is not foreseen.
     package static func check(_ path: String, overwrite: Bool) throws(SystemError) {

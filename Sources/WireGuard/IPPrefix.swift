@@ -76,6 +76,16 @@ extension IPPrefix: LosslessStringConvertible {
     }
 }
 
+extension IPPrefix {
+    /// The blocks that need a route of their own: what peers may use, less what the addresses put on the link anyway.
+    package static func routes(to allowed: [IPPrefix], besides addresses: [InterfaceAddress]) -> [IPPrefix] {
+        let onLink = addresses.map(\.prefix)
+        return Set(allowed).filter { prefix in
+            !onLink.contains { $0.length <= prefix.length && $0.contains(prefix.address) }
+        }.sorted()
+    }
+}
+
 /// An address of an interface with the length of the prefix that is on its link.
 package struct InterfaceAddress: Hashable, Comparable, Sendable {
     /// The host's own address.

@@ -53,7 +53,7 @@ struct BundleOutput: ParsableArguments {
         do throws(SystemError) {
             try OutputFile.check(file, overwrite: forceOverwrite)
         } catch {
-            throw failure(error, file)
+            throw OutputFailure.of(error, file)
         }
     }
 
@@ -63,14 +63,16 @@ struct BundleOutput: ParsableArguments {
             do throws(SystemError) {
                 try OutputFile.write(file, bytes.span, overwrite: forceOverwrite)
             } catch {
-                throw failure(error, file)
+                throw OutputFailure.of(error, file)
             }
         }
         if qr { try QRCodeOutput.print(BundleText.code(bundle.span)) }
     }
+}
 
-    /// What to say of an output that cannot be written.
-    func failure(_ error: SystemError, _ file: String) -> any Error {
+/// Why a file that the operator asked for was not written.
+enum OutputFailure {
+    static func of(_ error: SystemError, _ file: String) -> any Error {
         switch error {
         case .exists:
             CommandFailure(

@@ -56,7 +56,7 @@ struct BundleSeries: ~Copyable {
                 guard let name = name ?? request.request.name, try isWritten(name), !output.forceOverwrite else {
                     continue
                 }
-                throw output.failure(.exists(path: file(name)), "\(output.directory)/\(file(name))")
+                throw OutputFailure.of(.exists(path: file(name)), "\(output.directory)/\(file(name))")
             }
         }
         let empty: [UInt8] = []

@@ -25,6 +25,20 @@ struct HostRoutes {
         }
     }
 
+    /// What this host reaches without a tunnel: networks, and other tunnels' default routes.
+    ///
+    /// - Parameter own: The tunnel's interface, which may be up.
+    /// - Returns: Their prefixes.
+    /// - Throws: ``CommandFailure``; what a tunnel would take from the host is not known then.
+    static func prefixes(besides own: InterfaceName) throws(CommandFailure) -> [IPPrefix] {
+        do throws(NetlinkError) {
+            var netlink = try RouteNetlink.open()
+            return try netlink.routedPrefixes(besides: own) + netlink.tunnelledDefaults(besides: own)
+        } catch {
+            throw CommandFailure(.inputOutput, "the routes of this host cannot be read: \(error)")
+        }
+    }
+
     /// What this host is called in its UTS namespace.
     static var hostName: String {
         let bytes = try? InputFile.read("/proc/sys/kernel/hostname", maximumByteCount: 256)

@@ -30,9 +30,13 @@ struct PeersCommand: ParsableCommand {
         if revoked {
             let peers = try store.revokedPeers()
             try output.print(table(peers), .array(peers.map(\.json)))
+        } else if peer.isEmpty {
+            let peers = try store.peers()
+            let plainPeers = try store.plainPeers(besides: peers.map(\.identity.wireGuardKey))
+            try output.print(table(peers, plainPeers), .array(peers.map(\.json) + plainPeers.map(\.json)))
         } else {
-            let peers = try peer.isEmpty ? store.peers() : chosen(from: store)
-            try output.print(table(peers), .array(peers.map(\.json)))
+            let peers = try chosen(from: store)
+            try output.print(table(peers, []), .array(peers.map(\.json)))
         }
     }
 
@@ -43,7 +47,7 @@ struct PeersCommand: ParsableCommand {
         }
     }
 
-    private func table(_ peers: [PeerRecord]) -> String {
+    private func table(_ peers: [PeerRecord], _ plainPeers: [PlainPeer]) -> String {
         var table = Table("NAME", "ADDRESS", "FINGERPRINT", "VALID UNTIL", "SERIAL", "NOTE")
         for peer in peers {
             table.add(
@@ -54,6 +58,10 @@ struct PeersCommand: ParsableCommand {
                 String(peer.serial),
                 peer.note?.description ?? ""
             )
+        }
+        for peer in plainPeers {
+            let blocks = peer.allowedAddresses.map(\.textOfBlock).joined(separator: ",")
+            table.add(peer.name.description, blocks.isEmpty ? "-" : blocks, "plain", "-", "-", "")
         }
         return table.text
     }
@@ -92,5 +100,27 @@ extension PeerRecord {
             "own_endpoints": .strings(ownEndpoints),
             "note": .optional(note),
         ])
+    }
+}
+
+extension PlainPeer {
+    /// Without an identity there is no bundle, so what a bundle says is null.
+    fileprivate var json: JSON {
+        .object([
+            "name": .string(name.description),
+            "identity": .null,
+            "fingerprint": .null,
+            "public_key": .string(publicKey.base64),
+            "addresses": .strings(allowedAddresses.map(\.textOfBlock)),
+            "created": .null,
+            "serial": .null,
+        ])
+    }
+}
+
+extension IPPrefix {
+    /// As the table of peers shows what they have: an address, or a block with its length.
+    fileprivate var textOfBlock: String {
+        length == address.family.bitCount ? address.description : description
     }
 }

@@ -11,7 +11,7 @@ struct Wgbundle: AsyncParsableCommand {
         version: CommandLineTool.version,
         subcommands: [
             SealCommand.self, RenewCommand.self, RevokeCommand.self, PeersCommand.self, RenameCommand.self,
-            NoteCommand.self, InspectCommand.self, QRCommand.self,
+            NoteCommand.self, InspectCommand.self, QRCommand.self, ExportCommand.self, ImportCommand.self,
         ]
     )
 

@@ -23,6 +23,15 @@ struct GenCommand: ParsableCommand {
     )
     var passphraseFd: InheritedDescriptor?
 
+    @Option(
+        help: ArgumentHelp(
+            "Take over a WireGuard private key, as 'wg genkey' prints it, in place of a new one; - is standard input.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var privateKey: String?
+
     @OptionGroup var home: HomeOptions
 
     func run() throws {
@@ -36,10 +45,25 @@ struct GenCommand: ParsableCommand {
     }
 
     private func newKey(for home: borrowing Home) throws -> StoredIdentityKey {
-        let key = IdentityKey()
-        guard passphrase || passphraseFd != nil else { return .plain(key) }
+        guard passphrase || passphraseFd != nil else { return .plain(try identityKey()) }
         try home.requireNoIdentity()
+        // Before the key: both may come from standard input.
         let passphrase = try Passphrase.new(from: passphraseFd, option: "--passphrase-fd")
-        return .encrypted(try EncryptedIdentityKey(key, passphrase: passphrase))
+        return .encrypted(try EncryptedIdentityKey(identityKey(), passphrase: passphrase))
+    }
+
+    private func identityKey() throws -> IdentityKey {
+        guard let privateKey else { return IdentityKey() }
+        let file = try InputFile.readSecret(privateKey, maximumByteCount: 64)
+        return try file.withBytes { bytes throws in
+            let end = bytes.indices.last { bytes[$0] != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
+            do throws(CryptoError) {
+                let key = try KeyEncoding.secretBytes(base64: bytes.extracting(0..<end))
+                return IdentityKey(wireGuardKey: try PrivateKey(key))
+            } catch {
+                let path = privateKey == "-" ? "standard input" : privateKey.printable
+                throw CommandFailure(.refused, "\(path): not a private key as 'wg genkey' prints it")
+            }
+        }
     }
 }

@@ -188,7 +188,7 @@ extension Bundle {
         var peers = peers
         for index in peers.indices {
             if peers[index].publicKey == issuer.wireGuardKey { peers[index].fingerprint = issuer.fingerprint }
-            peers[index].endpoints = try peers[index].endpoints.flatMap(Self.resolve)
+            peers[index].endpoints = try peers[index].endpoints.flatMap { try $0.lookedUp() }
         }
         return InterfaceConfiguration(
             name: InterfaceName(network: networkName),
@@ -208,7 +208,7 @@ extension Bundle {
         do { hostPrefixes = try BundleAcceptance.hostPrefixes(for: self, placement: placement) } catch { return [:] }
         var result: [PublicKey: [SocketAddress]] = [:]
         for var peer in peers {
-            for endpoint in peer.endpoints.flatMap({ (try? Self.resolve($0)) ?? [] }) {
+            for endpoint in peer.endpoints.flatMap({ (try? $0.lookedUp()) ?? [] }) {
                 peer.endpoints = [endpoint]
                 guard let address = endpoint.socketAddress,
                     (try? ContentPolicy.checkEndpoints(of: [peer], in: self, hostPrefixes: hostPrefixes)) != nil
@@ -217,12 +217,5 @@ extension Bundle {
             }
         }
         return result
-    }
-
-    private static func resolve(_ endpoint: Endpoint) throws -> [Endpoint] {
-        guard case .name(let name) = endpoint.host else { return [endpoint] }
-        let addresses = Resolver.addresses(of: name)
-        guard !addresses.isEmpty else { throw WgupFailure.unknownHost(name) }
-        return addresses.compactMap { Endpoint(host: .address($0), port: endpoint.port) }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         ("wgkey", ["gen", "show", "passphrase", "export", "import", "trust", "untrust", "list"]),
-        ("wgbundle", ["seal", "inspect", "peers", "qr"]),
+        ("wgbundle", ["seal", "inspect", "peers", "qr", "export", "import"]),
     ]
 
     @Test("help of a tool names all its commands", arguments: commands)
@@ -62,6 +62,14 @@ struct UsageTests {
                 """
                 wgbundle: error: --json needs standard output, so the bundle must go to a file
                 hint: wgbundle seal --help
+
+                """
+            ),
+            (
+                "wgbundle", ["export", "x", "--format", "networkd", "-o", "here"],
+                """
+                wgbundle: error: --format networkd needs the absolute path of a directory: -o /etc/systemd/network
+                hint: wgbundle export --help
 
                 """
             ),

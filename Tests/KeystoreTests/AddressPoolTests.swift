@@ -6,7 +6,7 @@ import WireGuard
 struct AddressPoolTests {
     private func pool(_ hub: String, taken: [String] = []) throws -> AddressPool {
         var pool = AddressPool(hub: try #require(InterfaceAddress(hub)))
-        for text in taken { pool.take(try #require(IPAddress(text))) }
+        for text in taken { pool.take(try #require(IPPrefix(text))) }
         return pool
     }
 
@@ -21,6 +21,10 @@ struct AddressPoolTests {
             ("10.0.0.1/32", [], nil),
             ("fd00::1/64", ["fd00::2"], "fd00::3"),
             ("fd00::1/128", [], nil),
+            ("10.0.0.1/24", ["10.0.0.0/26", "10.0.0.64"], "10.0.0.65"),
+            ("10.0.0.1/24", ["10.0.0.0/8", "10.0.0.0/26"], nil),
+            ("fd00::1/64", ["fd00::/66", "fd00::/65"], "fd00::8000:0:0:0"),
+            ("ffff::1/16", ["8000::/1"], nil),
         ] as [(String, [String], String?)]
     )
     func lowestFree(hub: String, taken: [String], expected: String?) throws {
@@ -29,10 +33,10 @@ struct AddressPoolTests {
 
     @Test(
         "keeps addresses that no host may have",
-        arguments: ["10.0.0.0", "10.0.0.255", "10.0.0.1", "10.0.0.7", "10.0.1.2", "fd00::2"]
+        arguments: ["10.0.0.0", "10.0.0.255", "10.0.0.1", "10.0.0.7", "10.0.0.9", "10.0.1.2", "fd00::2"]
     )
     func keeps(address: String) throws {
-        #expect(try !pool("10.0.0.1/24", taken: ["10.0.0.7"]).isFree(#require(IPAddress(address))))
+        #expect(try !pool("10.0.0.1/24", taken: ["10.0.0.7", "10.0.0.8/30"]).isFree(#require(IPAddress(address))))
     }
 
     @Test("gives all 253 addresses of a /24 beside the hub's, each once")

@@ -54,7 +54,7 @@ struct ServerCommand: AsyncParsableCommand {
     func request(_ store: borrowing NetworkStore, home: borrowing Home, key: IdentityKey) async throws -> TunnelRequest
     {
         let name = store.network.name
-        let interface = try store.hubInterface(key: key)
+        let interface = try Self.interface(of: store, key: key)
         let settings = try workload.settings(role: .server, configuration: home.workloadConfiguration(network: name))
         let request = TunnelRequest(
             tunnel: .server(of: name),
@@ -79,8 +79,28 @@ struct ServerCommand: AsyncParsableCommand {
     ) -> TunnelSource {
         let name = store.network.name
         return TunnelSource(directories: store.directories, isPart: NetworkStore.isPart) {
-            try request.with(Home.open(home).network(name).hubInterface(key: key), notAfter: nil) { [:] }
+            try request.with(interface(of: Home.open(home).network(name), key: key), notAfter: nil) { [:] }
         }
+    }
+
+    /// The hub's interface, with the names of the endpoints of plain peers looked up.
+    ///
+    /// A name without an address keeps nobody else out, and its own peer may still call.
+    private static func interface(
+        of store: borrowing NetworkStore,
+        key: IdentityKey
+    ) throws(KeystoreError) -> InterfaceConfiguration {
+        var interface = try store.hubInterface(key: key)
+        for index in interface.peers.indices {
+            let peer = interface.peers[index]
+            interface.peers[index].endpoints = peer.endpoints.flatMap { endpoint in
+                do { return try endpoint.lookedUp() } catch {
+                    Diagnostics(tool: "wgup").note("\(error), so \(peer.name) is not called until it calls")
+                    return []
+                }
+            }
+        }
+        return interface
     }
 
     /// Opens the network.

@@ -12,6 +12,7 @@ internal import CFuzzer
 enum FuzzTarget: String, CaseIterable {
     case armor, base45, bech32m, header, payload, signed
     case keyfile, registry, trust, workload
+    case quick
     case netlink
     case uapi
 
@@ -27,6 +28,7 @@ enum FuzzTarget: String, CaseIterable {
         case .registry: fuzzRegistry(input)
         case .trust: fuzzTrust(input)
         case .workload: fuzzWorkload(input)
+        case .quick: fuzzQuick(input)
         case .netlink: fuzzNetlink(input)
         case .uapi: fuzzUAPI(input)
         }
