@@ -40,37 +40,40 @@ struct BundleOutput: ParsableArguments {
                 hint: "add --armor, or -o FILE"
             )
         }
-        do throws(SystemError) {
-            try OutputFile.check(file, overwrite: forceOverwrite)
-        } catch {
-            throw failure(error, file)
-        }
+        try Self.naming(file) { () throws(SystemError) in try OutputFile.check(file, overwrite: forceOverwrite) }
     }
 
     func write(_ bundle: [UInt8]) throws {
         if let file {
             let bytes = armor ? Array(BundleText.armor(bundle.span).utf8) : bundle
-            do throws(SystemError) {
+            try Self.naming(file) { () throws(SystemError) in
                 try OutputFile.write(file, bytes.span, overwrite: forceOverwrite)
-            } catch {
-                throw failure(error, file)
             }
         }
-        if qr { try QRCodeOutput.print(BundleText.code(bundle.span)) }
+        if qr {
+            try QRCodeOutput.show(hint: "make the window larger, or send the bundle as text: --armor") {
+                BundleText.codes(bundle, count: $0)
+            }
+        }
     }
 
-    private func failure(_ error: SystemError, _ file: String) -> any Error {
-        switch error {
-        case .exists:
-            CommandFailure(
-                .cannotCreate,
-                "\(file.printable): exists already",
-                hint: "-o FILE writes another file, --force-overwrite replaces this one"
-            )
-        case .missing: CommandFailure(.cannotCreate, "\(file.printable): there is no such directory")
-        case .notRegular(_, let kind):
-            CommandFailure(.cannotCreate, "\(file.printable): is \(kind.rawValue), which is not overwritten")
-        default: error
+    /// Says of a file that cannot be written what the user can do.
+    static func naming(_ file: String, _ body: () throws(SystemError) -> Void) throws {
+        do throws(SystemError) {
+            try body()
+        } catch {
+            throw switch error {
+            case .exists:
+                CommandFailure(
+                    .cannotCreate,
+                    "\(file.printable): exists already",
+                    hint: "-o FILE writes another file, --force-overwrite replaces this one"
+                )
+            case .missing: CommandFailure(.cannotCreate, "\(file.printable): there is no such directory")
+            case .notRegular(_, let kind):
+                CommandFailure(.cannotCreate, "\(file.printable): is \(kind.rawValue), which is not overwritten")
+            default: error
+            }
         }
     }
 }
