@@ -56,13 +56,16 @@ let package = Package(
         library("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         library("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         library("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
-        library("CommandSupport", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser]),
+        library(
+            "CommandSupport",
+            ["Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard", argumentParser]
+        ),
 
         // Executables and tests
         executable(
             "wgkey",
             [
-                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard", argumentParser,
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser,
             ]
         ),
         executable(

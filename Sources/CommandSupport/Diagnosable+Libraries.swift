@@ -85,6 +85,8 @@ extension BundleError: Diagnosable {
         case .notForThisHost: "wgbundle seal --to IDENTITY on the host that made it, with what 'wgkey show' prints here"
         case .untrustedIssuer:
             "wgkey trust IDENTITY --name NAME, with the identity that 'wgkey show' prints on that host"
+        case .parts(.missing): "scan them too, and give the lines of all parts together, in any order"
+        case .parts(.otherBundle), .parts(.otherCount): "scan again what one command showed, and nothing else"
         default: nil
         }
     }

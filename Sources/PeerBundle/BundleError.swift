@@ -11,6 +11,8 @@ package enum BundleError: Error, Equatable {
     case base64
     /// The position, from 1, in the text after `WGS1:`.
     case base45(position: Int)
+    /// The texts of several QR codes do not make a bundle.
+    case parts(PartFault)
     /// A version of the format that this one does not know.
     case version(UInt8)
     /// A way of sealing that this version does not know.
@@ -47,6 +49,24 @@ package enum FieldFault: Equatable, Sendable {
     case count(limit: Int)
 }
 
+/// What is wrong with the parts of a bundle that is divided among QR codes; lines and parts are numbered from 1.
+package enum PartFault: Equatable, Sendable {
+    /// Not a part, or beside a whole bundle.
+    case line(Int)
+    /// The text of a part is not base45.
+    case text(part: Int)
+    /// A part of another bundle than the lines before.
+    case otherBundle(line: Int)
+    /// A part of the same bundle, divided in another way.
+    case otherCount(line: Int)
+    /// There are two parts of one number.
+    case different(part: Int)
+    /// Parts that are not there, of how many.
+    case missing([Int], count: Int)
+    /// Together they are not the bundle whose tag they have.
+    case tag
+}
+
 extension BundleError: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -54,6 +74,7 @@ extension BundleError: CustomStringConvertible {
         case .armor(let line): "the bundle's text is damaged in line \(line)"
         case .base64: "the bundle's text is damaged"
         case .base45(let position): "the bundle's text is damaged at character \(position) after WGS1:"
+        case .parts(let fault): "\(fault)"
         case .version(let version): "bundle version \(version) is not known to this release"
         case .suite(let suite): "the bundle is sealed in way \(suite), which is not known to this release"
         case .length(let expected, let actual) where actual < expected:
@@ -80,5 +101,25 @@ extension FieldFault: CustomStringConvertible {
         case .value(let rule): "must be \(rule)"
         case .count(let limit): "more than \(limit)"
         }
+    }
+}
+
+extension PartFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .line(let line): "line \(line) is not a part of the bundle"
+        case .text(let part): "the text of part \(part) is damaged"
+        case .otherBundle(let line): "line \(line) is a part of another bundle"
+        case .otherCount(let line): "line \(line) is of the same bundle in another number of parts"
+        case .different(let part): "there are two different parts \(part)"
+        case .missing(let parts, let count):
+            "\(Self.list(parts)) of \(count) \(parts.count == 1 ? "is" : "are") missing"
+        case .tag: "the parts are damaged: they do not make the bundle that they name"
+        }
+    }
+
+    private static func list(_ parts: [Int]) -> String {
+        guard parts.count > 1, let last = parts.last else { return "part \(parts.first ?? 0)" }
+        return "parts \(parts.dropLast().map(String.init).joined(separator: ", ")) and \(last)"
     }
 }

@@ -1,18 +1,32 @@
-/// A bundle on its way: as bytes, as armored text, or as what a QR code holds.
+/// A bundle on its way: as bytes, as armored text, or as what QR codes hold.
 package enum BundleText {
     /// The most that can be a bundle in any of the forms, white space included, in bytes: where reading stops.
     package static let maximumByteCount = 96 * 1024
 
-    private static let codePrefix = "WGS1:"
+    /// The most QR codes that a bundle can be divided among.
+    package static let maximumCodeCount = BundlePart.counts.upperBound
+
+    private static let codePrefix = Array("WGS1:".utf8)
     // `zbarimg` writes the kind of symbol before what it reads.
-    private static let scannerPrefix = "QR-Code:"
+    private static let scannerPrefix = Array("QR-Code:".utf8)
 
     /// Text for mail and chat, with a final line end.
     package static func armor(_ bundle: Span<UInt8>) -> String { Armor.encode(bundle) }
 
     /// Text for a QR code: `WGS1:` and base45, all in the alphanumeric mode.
     package static func code(_ bundle: Span<UInt8>) -> String {
-        codePrefix + String(decoding: Base45.encode(bundle), as: UTF8.self)
+        String(decoding: codePrefix + Base45.encode(bundle), as: UTF8.self)
+    }
+
+    /// Texts for several QR codes, all in the alphanumeric mode.
+    ///
+    /// - Parameters:
+    ///   - bundle: The bytes of a bundle.
+    ///   - count: From 1 to ``maximumCodeCount``.
+    /// - Returns: At most so many; one is ``code(_:)``, and of several none is longer than the first.
+    package static func codes(_ bundle: [UInt8], count: Int) -> [String] {
+        let parts = BundlePart.cut(bundle, into: count)
+        return parts.count > 1 ? parts.map(\.text) : [code(bundle.span)]
     }
 
     /// Finds the bytes of a bundle in whichever form they came.
@@ -24,13 +38,25 @@ package enum BundleText {
         let text = input.drop(while: \.isWhiteSpace)
         if text.starts(with: Armor.begin.utf8) { return try Armor.decode(input[...]) }
 
-        var code = input[...]
-        if code.starts(with: scannerPrefix.utf8) { code = code.dropFirst(scannerPrefix.utf8.count) }
-        guard code.starts(with: codePrefix.utf8) else { throw .notABundle }
-        code = code.dropFirst(codePrefix.utf8.count)
-        // A line end only: the space is one of the 45 characters.
-        if code.last == UInt8(ascii: "\n") { code.removeLast() }
-        if code.last == UInt8(ascii: "\r") { code.removeLast() }
-        return try Base45.decode(Array(code).span)
+        let lines = codeLines(input)
+        guard let first = lines.first?.text else { throw .notABundle }
+        if first.starts(with: BundlePart.prefix) { return try BundlePart.join(lines) }
+        guard first.starts(with: codePrefix) else { throw .notABundle }
+        if let other = lines.first(where: { $0.text != first }) { throw .parts(.line(other.number)) }
+        return try Base45.decode(Array(first.dropFirst(codePrefix.count)).span)
+    }
+
+    /// The lines that are not empty with their numbers, from 1, and without what scanners add.
+    ///
+    /// Spaces at their ends remain: the space is one of the 45 characters.
+    private static func codeLines(_ input: [UInt8]) -> [(number: Int, text: ArraySlice<UInt8>)] {
+        input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
+            index,
+            line in
+            var text = line
+            if text.last == UInt8(ascii: "\r") { text.removeLast() }
+            if text.starts(with: scannerPrefix) { text = text.dropFirst(scannerPrefix.count) }
+            return text.isEmpty ? nil : (index + 1, text)
+        }
     }
 }

@@ -6,8 +6,8 @@ package enum QRCodeError: Error, Equatable {
     case notAlphanumeric(offset: Int)
     /// More characters than the largest symbol holds at this level of correction.
     case tooLong(characterCount: Int, limit: Int)
-    /// The smallest symbol is wider than the window, in characters.
-    case tooWide(columns: Int, window: Int)
+    /// The smallest symbol has more modules along its side than are wanted.
+    case tooLarge(size: Int, limit: Int)
 }
 
 extension QRCodeError: CustomStringConvertible {
@@ -17,8 +17,7 @@ extension QRCodeError: CustomStringConvertible {
         case .notAlphanumeric(let offset): "character \(offset + 1) cannot stand in an alphanumeric QR code"
         case .tooLong(let count, let limit):
             "\(count) characters do not fit a QR code, which holds \(limit) at this level of correction"
-        case .tooWide(let columns, let window):
-            "the QR code is \(columns) characters wide, and the window \(window)"
+        case .tooLarge(let size, let limit): "the QR code has \(size) modules along its side, more than \(limit)"
         }
     }
 }

@@ -3,6 +3,12 @@ package struct QRSymbol: Equatable, Sendable {
     /// The number of modules along a side: 21 for version 1, 4 more for each further version, up to 177.
     package let size: Int
 
+    /// The modules along the side of the largest symbol, version 40.
+    package static let maximumSize = 177
+
+    /// The light modules that must be on each side of a symbol (ISO/IEC 18004, 5.3.8).
+    static let quietZone = 4
+
     // Row by row from the top, each from the left.
     private let modules: [Bool]
 
@@ -10,7 +16,7 @@ package struct QRSymbol: Equatable, Sendable {
     ///
     /// - Returns: `nil` if there are not `size` times `size`.
     init?(size: Int, modules: [Bool]) {
-        guard (0...177).contains(size), modules.count == size * size else { return nil }
+        guard (0...Self.maximumSize).contains(size), modules.count == size * size else { return nil }
         self.size = size
         self.modules = modules
     }

@@ -1,7 +1,7 @@
 /// Draws a symbol with half-block characters, two rows of modules in one line of text.
 ///
-/// A terminal's cell is about twice as high as wide, so the modules come out square. The quiet zone, four light modules
-/// on each side (ISO/IEC 18004, 5.3.8), is drawn too: a terminal's own background may be dark.
+/// A terminal's cell is about twice as high as wide, so the modules come out square. The quiet zone is drawn too: a
+/// terminal's own background may be dark.
 package struct QRTerminalRenderer: Sendable {
     /// How light and dark come about; scanners look for dark modules on light ground, and few read the reverse.
     package enum Style: Sendable {
@@ -26,20 +26,31 @@ package struct QRTerminalRenderer: Sendable {
     /// Makes a renderer of one style.
     package init(style: Style) { self.style = style }
 
-    /// The window that a symbol needs; one row more leaves room for the prompt below it.
-    package static func size(of symbol: QRSymbol) -> Size {
-        let side = symbol.size + 2 * quietZone
+    /// The window that a symbol needs, which ``QRSymbol/size`` decides; one row more leaves room for the prompt below it.
+    package static func windowSize(forSymbolOf size: Int) -> Size {
+        let side = size + 2 * QRSymbol.quietZone
         return Size(columns: side, rows: (side + 1) / 2)
+    }
+
+    /// Tells how large a symbol a window has room for.
+    ///
+    /// - Parameters:
+    ///   - columns: Characters in each line.
+    ///   - rows: Lines; `nil` if there are enough.
+    /// - Returns: Modules along its side; fewer than any symbol has where none fits.
+    package static func maximumSize(columns: Int, rows: Int?) -> Int {
+        min(columns, rows.map { 2 * $0 } ?? columns) - 2 * QRSymbol.quietZone
     }
 
     /// Draws a symbol.
     ///
     /// - Returns: Lines without their ends, each of which sets its colours and resets them.
     package func lines(for symbol: QRSymbol) -> [String] {
-        let size = Self.size(of: symbol)
+        let size = Self.windowSize(forSymbolOf: symbol.size)
+        let quietZone = QRSymbol.quietZone
         return (0..<size.rows).map { line in
-            let row = 2 * line - Self.quietZone
-            let text = (-Self.quietZone..<symbol.size + Self.quietZone).reduce(into: "") { text, column in
+            let row = 2 * line - quietZone
+            let text = (-quietZone..<symbol.size + quietZone).reduce(into: "") { text, column in
                 text.append(
                     character(
                         upperIsDark: symbol.isDark(row: row, column: column),
@@ -50,8 +61,6 @@ package struct QRTerminalRenderer: Sendable {
             return decorate(text)
         }
     }
-
-    private static let quietZone = 4
 
     private func character(upperIsDark: Bool, lowerIsDark: Bool) -> Character {
         let charactersAreDark = style != .lightText

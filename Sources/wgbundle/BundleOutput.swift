@@ -50,28 +50,34 @@ struct BundleOutput: ParsableArguments {
                 hint: "add --armor, or -o FILE"
             )
         }
-        do throws(SystemError) {
+        try OutputFailure.naming(file) { () throws(SystemError) in
             try OutputFile.check(file, overwrite: forceOverwrite)
-        } catch {
-            throw OutputFailure.of(error, file)
         }
     }
 
     func write(_ bundle: [UInt8]) throws {
         if let file {
             let bytes = armor ? Array(BundleText.armor(bundle.span).utf8) : bundle
-            do throws(SystemError) {
+            try OutputFailure.naming(file) { () throws(SystemError) in
                 try OutputFile.write(file, bytes.span, overwrite: forceOverwrite)
-            } catch {
-                throw OutputFailure.of(error, file)
             }
         }
-        if qr { try QRCodeOutput.print(BundleText.code(bundle.span)) }
+        if qr {
+            try QRCodeOutput.show(hint: "make the window larger, or send the bundle as text: --armor") {
+                BundleText.codes(bundle, count: $0)
+            }
+        }
     }
 }
 
-/// Why a file that the operator asked for was not written.
+/// Says of a file that the operator asked for and that cannot be written what to do.
 enum OutputFailure {
+    /// Runs what writes the file.
+    static func naming(_ file: String, _ body: () throws(SystemError) -> Void) throws {
+        do throws(SystemError) { try body() } catch { throw of(error, file) }
+    }
+
+    /// What to say of an error.
     static func of(_ error: SystemError, _ file: String) -> any Error {
         switch error {
         case .exists:

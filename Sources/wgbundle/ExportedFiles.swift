@@ -38,7 +38,8 @@ struct ExportedFiles {
         }
         let keyFile = NetworkdFiles.keyFile(of: link)
         for name in presharedKeys.map(\.0) + [keyFile, "\(link).netdev", "\(link).network"] {
-            try reporting("\(directory)/\(name)") { (path) throws(SystemError) in
+            let path = "\(directory)/\(name)"
+            try OutputFailure.naming(path) { () throws(SystemError) in
                 try OutputFile.check(path, overwrite: overwrite)
             }
         }
@@ -66,12 +67,8 @@ struct ExportedFiles {
     }
 
     private func write(_ path: String, _ contents: Span<UInt8>, mode: UInt16 = 0o600, group: UInt32? = nil) throws {
-        try reporting(path) { (path) throws(SystemError) in
+        try OutputFailure.naming(path) { () throws(SystemError) in
             try OutputFile.write(path, contents, mode: mode, group: group, overwrite: overwrite)
         }
-    }
-
-    private func reporting(_ path: String, _ body: (String) throws(SystemError) -> Void) throws {
-        do throws(SystemError) { try body(path) } catch { throw OutputFailure.of(error, path) }
     }
 }

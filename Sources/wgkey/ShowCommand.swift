@@ -21,7 +21,12 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let identity = try home.open().identity().key.identity
-        guard !qr else { return try QRCodeOutput.print(identity.text.uppercased()) }
+        guard !qr else {
+            return try QRCodeOutput.show(
+                identity.text.uppercased(),
+                hint: "make the window wider, or its characters smaller"
+            )
+        }
         try output.print(
             fingerprint ? "\(identity.fingerprint)\n" : "\(identity.text)\n",
             .object([

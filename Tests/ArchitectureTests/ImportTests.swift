@@ -18,12 +18,11 @@ enum ImportTable {
         ("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         ("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         ("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
-        ("CommandSupport", ["ArgumentParser", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard"]),
+        ("CommandSupport", ["ArgumentParser", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard"]),
         (
             "wgkey",
             [
-                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO",
-                "WireGuard",
+                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard",
             ]
         ),
         (

@@ -6,6 +6,7 @@ Reads one request a line, and answers each with one line:
   open SECRET-IDENTITY ISSUER HEX     the bundle's fields, or the class of what is wrong; HEX is a bundle in any form
   seal SECRET-IDENTITY RECIPIENT FIELD...       the bundle in hexadecimal
   armor HEX | code HEX                          the text of a bundle, in hexadecimal
+  parts N HEX                                   the same in N parts, one a line
   identity HEX                                  "ok", or "refused", for a text in hexadecimal
   fingerprint IDENTITY                          25 characters
 
@@ -135,11 +136,24 @@ def unwrap(data):
         return data
     if data.lstrip(WHITE).startswith(BEGIN):
         return unarmor(data)
-    if data.startswith(b"QR-Code:"):
-        data = data[8:]
-    must(data.startswith(b"WGS1:"), "not-a-bundle")
-    data = data[5:].removesuffix(b"\n").removesuffix(b"\r")
-    return base45(data)
+    lines = [line.removesuffix(b"\r").removeprefix(b"QR-Code:") for line in data.split(b"\n")]
+    lines = [line for line in lines if line]
+    must(lines and lines[0].startswith((b"WGS1:", b"WGS1/")), "not-a-bundle")
+    if lines[0].startswith(b"WGS1/"):
+        return join(lines)
+    must(set(lines) == {lines[0]}, "parts")
+    return base45(lines[0][5:], "base45")
+
+
+def join(lines):
+    lines = set(lines)
+    must(all(re.match(rb"WGS1/[0-9]{2}/[0-9]{2}/[0-9A-F]{8}:", line) for line in lines), "parts")
+    lines = sorted(lines)
+    count = int(lines[0][8:10])
+    must(2 <= count <= 99, "parts")
+    bundle = b"".join(base45(line[20:], "parts") for line in lines)
+    must(lines == parts(bundle, count), "parts")
+    return bundle
 
 
 def unarmor(data):
@@ -169,15 +183,15 @@ def unbase64(text):
     return (number >> spare).to_bytes(len(text) // 4 * 3 - padding, "big")
 
 
-def base45(text):
-    must(all(character in BASE45 for character in text), "base45")
+def base45(text, refusal):
+    must(all(character in BASE45 for character in text), refusal)
     result = b""
     for start in range(0, len(text), 3):
         group = [BASE45.index(character) for character in text[start : start + 3]]
-        must(len(group) > 1, "base45")
+        must(len(group) > 1, refusal)
         number = sum(digit * 45**place for place, digit in enumerate(group))
         size = len(group) - 1
-        must(number < 256**size, "base45")
+        must(number < 256**size, refusal)
         result += number.to_bytes(size, "big")
     return result
 
@@ -192,7 +206,19 @@ def armor(data):
 
 
 def code(data):
-    result = b"WGS1:"
+    return b"WGS1:" + to_base45(data)
+
+
+def parts(data, count):
+    size = next(size for size in range(2, len(data) + 3, 2) if count * size >= len(data))
+    pieces = [data[i : i + size] for i in range(0, len(data), size)]
+    tag = blake2b(16, data, b"wgseal.bundle.qr")[:4].hex().upper()
+    heads = [f"WGS1/{number:02}/{len(pieces):02}/{tag}:" for number in range(1, len(pieces) + 1)]
+    return [head.encode() + to_base45(piece) for head, piece in zip(heads, pieces)]
+
+
+def to_base45(data):
+    result = b""
     for start in range(0, len(data), 2):
         group = data[start : start + 2]
         number = int.from_bytes(group, "big")
@@ -476,6 +502,8 @@ def answer(command, *words):
         return text_identity(bytes.fromhex(words[0]))
     if command == "fingerprint":
         return Identity.read(words[0]).shown()
+    if command == "parts":
+        return b"\n".join(parts(bytes.fromhex(words[1]), int(words[0]))).hex()
     return {"armor": armor, "code": code}[command](bytes.fromhex(words[0])).hex()
 
 

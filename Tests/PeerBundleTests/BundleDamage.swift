@@ -33,7 +33,7 @@ struct BundleDamage {
             payload = bundle.encoded
             sealed = try bundle.seal(from: Sample.issuer, to: Sample.recipient.identity)
         }
-        switch number(below: 20) {
+        switch number(below: 21) {
         case 0...2: return .bundle(damaged(sealed))
         case 3...4: return .bundle(withDamagedHeader())
         case 5...7: return .bundle(try resealed())
@@ -42,6 +42,7 @@ struct BundleDamage {
         case 15: return .bundle(Sample.stranger.sealRaw(damaged(payload), to: Sample.recipient.identity))
         case 16...17: return .bundle(damaged(Array(BundleText.armor(sealed.span).utf8), isText: true))
         case 18: return .bundle(damaged(Array(BundleText.code(sealed.span).utf8), isText: true))
+        case 19: return .bundle(damaged(parts(), isText: true))
         default: return .identity(damaged(Array(Sample.issuer.identity.text.utf8), isText: true))
         }
     }
@@ -69,6 +70,15 @@ struct BundleDamage {
             }
         }
         return bytes
+    }
+
+    /// Lines of parts in any order, some more than once and sometimes not all.
+    private mutating func parts() -> [UInt8] {
+        let parts = BundleText.codes(sealed, count: 2 + number(below: 8))
+        var lines = parts + parts.prefix(number(below: 3))
+        lines.shuffle(using: &generator)
+        if number(below: 4) == 0 { lines.removeLast() }
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     private mutating func withDamagedHeader() -> [UInt8] {

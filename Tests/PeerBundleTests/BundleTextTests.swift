@@ -32,6 +32,7 @@ struct BundleTextTests {
         arguments: [
             armored, armored.replacing("\n", with: "\r\n"), String(armored.dropLast()), "\n\n  \n" + armored + " \n\n",
             String(armored.dropLast()) + "  ", code, code + "\n", code + "\r\n", "QR-Code:" + code + "\n",
+            "\n\r\n" + code + "\n\n", code + "\nQR-Code:" + code + "\r\n",
         ]
     )
     func finds(text: String) throws {
@@ -83,8 +84,10 @@ struct BundleTextTests {
         "refuses what is no bundle, and damaged codes",
         arguments: [
             ("", .notABundle), ("[Interface]\nPrivateKey = x\n", .notABundle), ("wgs1:BB8", .notABundle),
-            (" WGS1:BB8", .notABundle), ("WGS2:BB8", .notABundle), ("WGS1:BB8\n\n", .base45(position: 4)),
-            ("WGS1:bb8", .base45(position: 1)), ("WGS1:BB8\nWGS1:BB8\n", .base45(position: 4)),
+            (" WGS1:BB8", .notABundle), ("WGS2:BB8", .notABundle), ("QR-Code:QR-Code:WGS1:BB8", .notABundle),
+            ("\n", .notABundle), ("QR-Code:\n", .notABundle), ("\nEAN-13:1\nWGS1:BB8\n", .notABundle),
+            ("WGS1:bb8", .base45(position: 1)), ("WGS1:BB8\r\r\n", .base45(position: 4)),
+            ("WGS1:BB8\n\nWGS1:BB8 \n", .parts(.line(3))), ("WGS1:BB8\n ", .parts(.line(2))),
         ] as [(String, BundleError)]
     )
     func refuses(text: String, error: BundleError) {
@@ -95,6 +98,9 @@ struct BundleTextTests {
     func limit() {
         let largest = [UInt8](repeating: 0xff, count: 8 + 48 + 61_440)
         #expect(BundleText.armor(largest.span).replacing("\n", with: "\r\n").utf8.count < BundleText.maximumByteCount)
-        #expect(BundleText.code(largest.span).utf8.count + 10 < BundleText.maximumByteCount)
+        for count in [1, 2, BundleText.maximumCodeCount] {
+            let lines = BundleText.codes(largest, count: count).map { "QR-Code:\($0)\r\n" }.joined()
+            #expect(lines.utf8.count < BundleText.maximumByteCount)
+        }
     }
 }

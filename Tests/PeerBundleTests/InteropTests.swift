@@ -27,8 +27,9 @@ struct InteropTests {
             let sealed = try bundle.seal(from: Sample.issuer, to: Sample.recipient.identity)
             let forms = [
                 sealed, Array(BundleText.armor(sealed.span).utf8), Array(BundleText.code(sealed.span).utf8),
+                Array(BundleText.codes(sealed, count: 2 + number % 98).reversed().joined(separator: "\n").utf8),
             ]
-            requests.append(Self.opening(forms[number % 3]))
+            requests.append(Self.opening(forms[number % 4]))
             expected.append(bundle.words.joined(separator: " "))
         }
         let answers = try await OtherImplementation.answers(to: requests)
@@ -56,13 +57,15 @@ struct InteropTests {
     func text() async throws {
         let sealed = try Sample.sealed()
         let answers = try await OtherImplementation.answers(to: [
-            "armor \(sealed.hex)", "code \(sealed.hex)", "fingerprint \(Self.issuer)",
+            "armor \(sealed.hex)", "code \(sealed.hex)", "fingerprint \(Self.issuer)", "parts 7 \(sealed.hex)",
+            "parts 99 \(sealed.hex)",
         ])
+        let parts = [7, 99].map { Array(BundleText.codes(sealed, count: $0).joined(separator: "\n").utf8).hex }
         #expect(
             answers == [
                 Array(BundleText.armor(sealed.span).utf8).hex,
                 Array(BundleText.code(sealed.span).utf8).hex, "\(Sample.issuer.identity.fingerprint)",
-            ]
+            ] + parts
         )
     }
 
@@ -78,8 +81,9 @@ struct InteropTests {
         #expect(counts.values.reduce(0, +) == 100_000)
         // Each class was met, but that of what is too large, which nobody reads.
         let classes = [
-            "armor", "base45", "base64", "field", "header", "identity", "length", "not-a-bundle", "not-genuine", "seal",
-            "suite", "taken", "untrusted", "version",
+            "armor", "base45", "base64", "field", "header", "identity", "length", "not-a-bundle", "not-genuine",
+            "parts",
+            "seal", "suite", "taken", "untrusted", "version",
         ]
         #expect(counts.keys.sorted() == classes)
     }

@@ -45,6 +45,7 @@ extension BundleError {
         case .armor: "armor"
         case .base64: "base64"
         case .base45: "base45"
+        case .parts: "parts"
         case .version: "version"
         case .suite: "suite"
         case .length: "length"

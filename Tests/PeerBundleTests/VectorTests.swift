@@ -24,8 +24,8 @@ struct VectorTests {
         #expect(names.count - words["accepted", default: 0] >= 120)
         // All but "too-large", which nobody reads.
         let reasons = [
-            "armor", "base45", "base64", "field", "header", "length", "not-a-bundle", "not-genuine", "seal", "suite",
-            "untrusted", "version",
+            "armor", "base45", "base64", "field", "header", "length", "not-a-bundle", "not-genuine", "parts", "seal",
+            "suite", "untrusted", "version",
         ]
         #expect(words.keys.sorted() == ["accepted"] + reasons.map { "refused \($0)" })
     }

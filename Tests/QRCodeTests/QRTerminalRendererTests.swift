@@ -64,7 +64,7 @@ struct QRTerminalRendererTests {
     )
     func knowsItsSize(length: Int, level: QRCorrectionLevel, columns: Int, rows: Int) throws {
         let symbol = try QRSymbol(alphanumeric: String(repeating: "A", count: length), level: level)
-        let size = QRTerminalRenderer.size(of: symbol)
+        let size = QRTerminalRenderer.windowSize(forSymbolOf: symbol.size)
         #expect((size.columns, size.rows) == (columns, rows))
         let lines = QRTerminalRenderer(style: .darkText).lines(for: symbol)
         #expect(lines.count == rows)
