@@ -27,6 +27,26 @@ struct PlainWireGuardTests {
         try await server.interrupt()
     }
 
+    @Test("no bundle is exported that takes what the host reaches without the tunnel")
+    func hostNetwork() async throws {
+        let lab = try lab()
+        for host in lab.hosts { try await lab.text(host, "wgkey", "gen") }
+        let identity = try await lab.text("B", "wgkey", "show")
+        try await lab.text("A", "wgbundle", "seal", "--to", identity, "--allowed-ips", "192.0.2.64/26")
+        try await lab.carry("bundle.bin", from: "A", to: "B")
+        let hub = try await lab.text("A", "wgkey", "show")
+        try await lab.text("B", "wgkey", "trust", hub, "--name", "hub")
+        let refused = try await lab.run("B", "wgbundle", "export", "bundle.bin", "--format", "wg-quick")
+        #expect(refused.status == 65)
+        #expect(refused.error.contains("192.0.2.64/26"))
+        #expect(
+            refused.error.hasSuffix(
+                "hint: 'wgup client' gives the tunnel a network of its own, which other programs do not\n"
+            )
+        )
+        #expect(try await lab.text("B", "ls") == "bundle.bin")
+    }
+
     @Test("no bundle is exported that is older than the one that wgup accepted")
     func rollback() async throws {
         let lab = try lab()
