@@ -259,7 +259,7 @@ extension NetworkStore {
         let root = try presharedKeyRoot()
         var interface = network.hubInterface(key: key, peers: [])
         try forEachEntry { interface.peers.append($0.configuration(hub: key.identity.wireGuardKey, root: root)) }
-        interface.peers += try plainPeers(besides: interface.peers.map(\.publicKey)).map(\.configuration)
+        interface.peers += try plainPeers(beside: interface.peers)
         return interface
     }
 }

@@ -78,7 +78,7 @@ extension NetworkStore {
         let configuration: QuickConfiguration
         do throws(QuickError) {
             configuration = try text.withBytes { (text) throws(QuickError) in
-                try QuickConfiguration(text: text, file: "\(path)/\(Self.plainPeersFile)")
+                try QuickConfiguration(text: text, file: plainPeersPath)
             }
         } catch {
             throw .plainPeers(error)
@@ -86,6 +86,23 @@ extension NetworkStore {
         let known = Set(known)
         return try PlainPeer.named(configuration.peers).filter { !known.contains($0.publicKey) }
     }
+
+    /// The peers without identity as the hub's interface has them.
+    ///
+    /// - Parameter peers: Those that have one.
+    /// - Returns: None that has an identity by now.
+    /// - Throws: Also where one has a block of those; WireGuard would give it now to the one, now to the other.
+    borrowing func plainPeers(beside peers: [PeerConfiguration]) throws(KeystoreError) -> [PeerConfiguration] {
+        let plainPeers = try plainPeers(besides: peers.map(\.publicKey)).map(\.configuration)
+        guard !plainPeers.isEmpty else { return [] }
+        let taken = Set(peers.flatMap(\.allowedAddresses))
+        if let block = plainPeers.flatMap(\.allowedAddresses).first(where: taken.contains) {
+            throw .plainPeers(QuickError(file: plainPeersPath, line: nil, problem: .sharedBlock(block)))
+        }
+        return plainPeers
+    }
+
+    private var plainPeersPath: String { "\(path)/\(Self.plainPeersFile)" }
 
     /// Writes the peers without identity; the caller holds the lock.
     borrowing func replacePlainPeers(_ peers: [PlainPeer]) throws(KeystoreError) {

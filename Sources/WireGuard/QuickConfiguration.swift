@@ -4,7 +4,7 @@ package import Crypto
 package struct QuickConfiguration: Sendable {
     /// The host's half of every handshake; `nil` in a file that holds peers alone.
     package var privateKey: PrivateKey?
-    /// The host's own addresses in the tunnel.
+    /// The host's own addresses in the tunnel, at most 16.
     package var addresses: [InterfaceAddress] = []
     /// The UDP port; `nil` lets the system choose.
     package var listenPort: UInt16?
@@ -19,6 +19,10 @@ package struct QuickConfiguration: Sendable {
 
     /// The longest file that is read, in bytes.
     package static let maximumByteCount = 1 << 20
+    /// As many addresses as a bundle can give to a peer of such an interface.
+    static let maximumAddressCount = 16
+    /// The preshared key of each peer takes locked memory, of which a process can have so many pieces.
+    static let maximumPeerCount = 10_000
 
     /// Says nothing yet.
     package init() {}

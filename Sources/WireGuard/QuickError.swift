@@ -18,6 +18,7 @@ package struct QuickError: Error, Equatable {
         case saveConfig
         case routingTable
         case firewallMark
+        case tooMany(String, limit: Int)
         case repeatedPeer
         /// The block is that of another peer, which would lose it without a word.
         case sharedBlock(IPPrefix)
@@ -65,6 +66,7 @@ extension QuickError.Problem: CustomStringConvertible {
         case .saveConfig: "'SaveConfig' keeps what 'wg set' changed, and a network of wgseal is what its files say"
         case .routingTable: "'Table' is a table of its own, and wgup makes its routes in the main one"
         case .firewallMark: "'FwMark' marks the packets of the tunnel, and wgup marks none"
+        case .tooMany(let things, let limit): "more than \(limit) \(things)"
         case .repeatedPeer: "a second peer with this key"
         case .sharedBlock(let block): "\(block) is another peer's, and WireGuard would leave it to the last one only"
         case .ownKey: "a peer has the key of the interface itself"

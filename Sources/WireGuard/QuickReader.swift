@@ -37,6 +37,7 @@ private struct QuickReader {
         var presharedKey: PresharedKey?
         var endpoint: Endpoint?
         var allowedAddresses: [IPPrefix] = []
+        var blocks: Set<IPPrefix> = []
         var keepaliveSeconds: UInt16?
     }
 
@@ -90,6 +91,7 @@ private struct QuickReader {
         if content.isEqual(to: "[Interface]"), !hasInterface {
             (section, hasInterface) = (.interface, true)
         } else if content.isEqual(to: "[Peer]") {
+            try requireRoom(configuration.peers, limit: QuickConfiguration.maximumPeerCount, "peers")
             section = .peer
             peer = PartialPeer(line: line)
             label = nextLabel
@@ -120,7 +122,7 @@ private struct QuickReader {
         complete.allowedAddresses = peer.allowedAddresses
         complete.keepaliveSeconds = peer.keepaliveSeconds
         configuration.peers.append(complete)
-        blocks.formUnion(peer.allowedAddresses)
+        blocks.formUnion(peer.blocks)
     }
 
     mutating func finish() throws(QuickError) -> QuickConfiguration {
@@ -142,7 +144,13 @@ private struct QuickReader {
     private mutating func take(_ key: QuickKey, text: String) throws(QuickError) {
         switch key {
         case .address:
-            configuration.addresses += try list(key, text, "addresses with prefix length") { InterfaceAddress($0) }
+            let addresses = try list(key, text, "addresses with prefix length") { InterfaceAddress($0) }
+            for address in addresses {
+                // The kernel would take it once, too.
+                guard !configuration.addresses.contains(address) else { continue }
+                try requireRoom(configuration.addresses, limit: QuickConfiguration.maximumAddressCount, "addresses")
+                configuration.addresses.append(address)
+            }
         case .dns:
             configuration.dns += try list(key, text, "addresses and domains") { item in
                 IPAddress(item).map(Endpoint.Host.address) ?? HostName(item).map(Endpoint.Host.name)
@@ -177,7 +185,7 @@ private struct QuickReader {
         // WireGuard takes an empty list for what it is.
         guard !text.isEmpty else { return }
         let addresses = try list(.allowedIPs, text, "address ranges") { InterfaceAddress($0) }
-        for prefix in addresses.map(\.prefix) where !peer.allowedAddresses.contains(prefix) {
+        for prefix in addresses.map(\.prefix) where peer.blocks.insert(prefix).inserted {
             guard !blocks.contains(prefix) else { throw error(.sharedBlock(prefix)) }
             peer.allowedAddresses.append(prefix)
         }
@@ -218,6 +226,10 @@ private struct QuickReader {
             values.append(try value(key, word.string, expected, parse))
         }
         return values
+    }
+
+    private func requireRoom(_ list: [some Any], limit: Int, _ things: String) throws(QuickError) {
+        guard list.count < limit else { throw error(.tooMany(things, limit: limit)) }
     }
 
     private func error(_ problem: QuickError.Problem) -> QuickError {

@@ -43,12 +43,16 @@ struct BundleExport {
     /// - Throws: ``FreshnessError``, ``PolicyError``, or what reading the routes and the record meets.
     func check(now: UnixTime) throws {
         _ = try Freshness.check(bundle, id: verified.id, against: record(), now: now)
-        try ContentPolicy.check(
-            bundle,
-            limits: issuer.limits,
-            ownKey: ownKey,
-            hostPrefixes: HostRoutes.prefixes(besides: link)
-        )
+        let hostPrefixes = try HostRoutes.prefixes(besides: link)
+        do throws(PolicyError) {
+            try ContentPolicy.check(bundle, limits: issuer.limits, ownKey: ownKey, hostPrefixes: hostPrefixes)
+        } catch .hostNetwork(let block, let host) {
+            throw CommandFailure(
+                .refused,
+                "\(PolicyError.hostNetwork(block, host: host))",
+                hint: "'wgup client' gives the tunnel a network of its own, which other programs do not"
+            )
+        }
     }
 
     // Root alone can read what wgup remembers; for others it is as if there were nothing.

@@ -215,6 +215,22 @@ struct PlainPeerTests {
         }
     }
 
+    @Test("an address that a plain peer was given by hand, and another peer has, stops the network")
+    func sharedBlock() throws {
+        try Home.temporary { home, path in
+            let hub = try take(file([(PrivateKey().publicKey, "10.8.0.3")]), into: home)
+            _ = try seal(IdentityKey().identity, in: hub)
+            let text = "[Peer]\nPublicKey = \(PrivateKey().publicKey.base64)\nAllowedIPs = 10.8.0.2\n"
+            let edited = Array(text.utf8)
+            try hub.store.directory.replace("plain.conf", edited.span, mode: 0o600)
+            let block = try #require(IPPrefix("10.8.0.2"))
+            let file = "\(path)/networks/default/plain.conf"
+            #expect(throws: KeystoreError.plainPeers(QuickError(file: file, line: nil, problem: .sharedBlock(block)))) {
+                _ = try hub.store.hubInterface(key: hub.key)
+            }
+        }
+    }
+
     @Test("a file of plain peers that is damaged, or that others may read, stops the network")
     func damaged() throws {
         try Home.temporary { home, path in

@@ -119,6 +119,10 @@ struct QuickConfigurationTests {
                 "[Interface]\nAddress = 10.0.0.1/24,", 2,
                 .invalid(key: "Address", expected: "addresses with prefix length")
             ),
+            (
+                "[Interface]\nAddress = 10.0.0.1/24, 10.0.0.1/24\n"
+                    + (2...17).map { "Address = 10.0.0.\($0)/24\n" }.joined(), 18, .tooMany("addresses", limit: 16)
+            ),
             ("[Interface]\nDNS = 1.2", 2, .invalid(key: "DNS", expected: "addresses and domains")),
             ("[Interface]\nPostUp = iptables -A FORWARD -i %i", 2, .command(key: "PostUp")),
             ("[Interface]\npreup =", 2, .command(key: "PreUp")),
@@ -157,6 +161,18 @@ struct QuickConfigurationTests {
             """
         let block = try #require(IPPrefix("10.0.0.0/24"))
         #expect(throws: QuickError(file: "wg0.conf", line: 6, problem: .sharedBlock(block))) { try read(text) }
+    }
+
+    @Test("the preshared keys of a file are only so many")
+    func tooManyPeers() throws {
+        let peers = (1...10_001).map { number in
+            // Every number below 2^255 - 19 is a key, but for a few.
+            let bytes = [UInt8](repeating: 7, count: 30) + [UInt8(number & 0xff), UInt8(number >> 8)]
+            return "[Peer]\nPublicKey=\(KeyEncoding.base64(bytes.span))\n"
+        }
+        #expect(try read(peers.dropLast().joined()).peers.count == 10_000)
+        let error = QuickError(file: "wg0.conf", line: 20_001, problem: .tooMany("peers", limit: 10_000))
+        #expect(throws: error) { try read(peers.joined()) }
     }
 
     @Test("no error tells what the value was")
