@@ -107,7 +107,7 @@ let package = Package(
             ["Containers", "Planning", "Processes", "SystemIO", "TestSupport", "WireGuard"]
         ),
         tests("ProcessesTests", ["Processes", "SystemIO", "TestSupport"]),
-        tests("QRCodeTests", ["QRCode", "TestSupport"]),
+        tests("QRCodeTests", ["PeerBundle", "QRCode", "TestSupport"]),
         tests("CryptoTests", ["CSodium", "Crypto", "TestSupport"]),
         tests("NetlinkTests", ["CLinux", "Crypto", "Netlink", "SystemIO", "TestSupport", "WireGuard"]),
         tests(

@@ -41,22 +41,22 @@ package enum BundleText {
         let lines = codeLines(input)
         guard let first = lines.first?.text else { throw .notABundle }
         if first.starts(with: BundlePart.prefix) { return try BundlePart.join(lines) }
-        guard first.starts(with: codePrefix) else { throw .notABundle }
         if let other = lines.first(where: { $0.text != first }) { throw .parts(.line(other.number)) }
         return try Base45.decode(Array(first.dropFirst(codePrefix.count)).span)
     }
 
-    /// The lines that are not empty with their numbers, from 1, and without what scanners add.
+    /// The lines that are of a bundle, with their numbers, from 1, and without what scanners add.
     ///
-    /// Spaces at their ends remain: the space is one of the 45 characters.
+    /// There may be others, as scanners see other codes beside a QR code, and sometimes within a large one. Spaces at the end
+    /// of a line remain: the space is one of the 45 characters.
     private static func codeLines(_ input: [UInt8]) -> [(number: Int, text: ArraySlice<UInt8>)] {
-        input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
-            index,
-            line in
+        let lines = input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return lines.enumerated().compactMap { index, line in
             var text = line
             if text.last == UInt8(ascii: "\r") { text.removeLast() }
             if text.starts(with: scannerPrefix) { text = text.dropFirst(scannerPrefix.count) }
-            return text.isEmpty ? nil : (index + 1, text)
+            guard text.starts(with: codePrefix) || text.starts(with: BundlePart.prefix) else { return nil }
+            return (index + 1, text)
         }
     }
 }

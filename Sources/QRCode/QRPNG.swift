@@ -4,28 +4,27 @@ extension QRSymbol {
     /// The picture is not compressed, which PNG allows (RFC 1951, 3.2.4) and which needs no library. One symbol has one
     /// picture.
     ///
-    /// - Parameter pixelCount: The pixels along the side of a module, at least 1.
     /// - Returns: A PNG file (ISO/IEC 15948).
-    package func png(pixelsPerModule pixelCount: Int = 8) -> [UInt8] {
-        let width = UInt32(truncatingIfNeeded: (size + 2 * Self.quietZone) * pixelCount)
+    package func png() -> [UInt8] {
+        let width = UInt32(truncatingIfNeeded: (size + 2 * Self.quietZone) * Self.pixelsPerModule)
         // One bit a sample, grey, and the only methods of compression, filtering and interlacing that there need be.
         let header = width.bytes + width.bytes + [1, 0, 0, 0, 0]
         return [0x89] + Array("PNG\r\n\u{1A}\n".utf8)
-            + Self.chunk("IHDR", header) + Self.chunk("IDAT", Self.stored(scanLines(pixelCount)))
+            + Self.chunk("IHDR", header) + Self.chunk("IDAT", Self.stored(scanLines()))
             + Self.chunk("IEND", [])
     }
 
     /// Row by row, each with a byte in front that says that it is not filtered; a bit that is set is white.
-    private func scanLines(_ pixelCount: Int) -> [UInt8] {
+    private func scanLines() -> [UInt8] {
         let modules = -Self.quietZone..<size + Self.quietZone
         return modules.flatMap { row in
             let pixels = modules.flatMap { column in
-                repeatElement(isDark(row: row, column: column) ? 0 as UInt8 : 1, count: pixelCount)
+                repeatElement(isDark(row: row, column: column) ? 0 as UInt8 : 1, count: Self.pixelsPerModule)
             }
             let line = stride(from: 0, to: pixels.count, by: 8).map { start in
                 (start..<start + 8).reduce(0 as UInt8) { $0 << 1 | ($1 < pixels.count ? pixels[$1] : 0) }
             }
-            return repeatElement([0] + line, count: pixelCount).joined()
+            return repeatElement([0] + line, count: Self.pixelsPerModule).joined()
         }
     }
 

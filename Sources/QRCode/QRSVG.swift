@@ -1,12 +1,12 @@
 extension QRSymbol {
     /// Draws the symbol and its quiet zone as an SVG picture, black on white.
     ///
-    /// - Parameter length: The length of a module's side in the units of CSS, which programs take for pixels.
     /// - Returns: A file of text (SVG 1.1).
-    package func svg(moduleLength length: Int = 8) -> String {
+    package func svg() -> String {
         let side = size + 2 * Self.quietZone
+        let length = side * Self.pixelsPerModule
         return """
-            <svg xmlns="http://www.w3.org/2000/svg" width="\(side * length)" height="\(side * length)" \
+            <svg xmlns="http://www.w3.org/2000/svg" width="\(length)" height="\(length)" \
             viewBox="0 0 \(side) \(side)">
             <rect width="\(side)" height="\(side)" fill="#fff"/>
             <path fill="#000" shape-rendering="crispEdges" d="\(outline)"/>

@@ -9,6 +9,9 @@ package struct QRSymbol: Equatable, Sendable {
     /// The light modules that must be on each side of a symbol (ISO/IEC 18004, 5.3.8).
     static let quietZone = 4
 
+    /// The side of a module in a picture, as long as it is not scaled: a millimetre on most screens.
+    static let pixelsPerModule = 4
+
     // Row by row from the top, each from the left.
     private let modules: [Bool]
 

@@ -137,8 +137,8 @@ def unwrap(data):
     if data.lstrip(WHITE).startswith(BEGIN):
         return unarmor(data)
     lines = [line.removesuffix(b"\r").removeprefix(b"QR-Code:") for line in data.split(b"\n")]
-    lines = [line for line in lines if line]
-    must(lines and lines[0].startswith((b"WGS1:", b"WGS1/")), "not-a-bundle")
+    lines = [line for line in lines if line.startswith((b"WGS1:", b"WGS1/"))]
+    must(lines, "not-a-bundle")
     if lines[0].startswith(b"WGS1/"):
         return join(lines)
     must(set(lines) == {lines[0]}, "parts")

@@ -216,10 +216,10 @@ struct PlainPeerTests {
     }
 
     @Test("an address that a plain peer was given by hand, and another peer has, stops the network")
-    func sharedBlock() throws {
-        try Home.temporary { home, path in
+    func sharedBlock() async throws {
+        try await Home.temporary { home, path in
             let hub = try take(file([(PrivateKey().publicKey, "10.8.0.3")]), into: home)
-            _ = try seal(IdentityKey().identity, in: hub)
+            _ = try await seal(IdentityKey().identity, in: hub)
             let text = "[Peer]\nPublicKey = \(PrivateKey().publicKey.base64)\nAllowedIPs = 10.8.0.2\n"
             let edited = Array(text.utf8)
             try hub.store.directory.replace("plain.conf", edited.span, mode: 0o600)

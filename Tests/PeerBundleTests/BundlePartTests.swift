@@ -46,7 +46,8 @@ struct BundlePartTests {
             lines.shuffle(using: &generator)
             let text = lines.map { line in
                 let prefix = Bool.random(using: &generator) ? "QR-Code:" : ""
-                return prefix + line + (["\n", "\r\n", "\n\n"].randomElement(using: &generator) ?? "")
+                return prefix + line
+                    + (["\n", "\r\n", "\n\n", "\nDataBar:0113210574977989\n"].randomElement(using: &generator) ?? "")
             }
             #expect(try BundleText.decode(Array(text.joined().utf8)) == Self.bundle)
         }
@@ -72,8 +73,7 @@ struct BundlePartTests {
             (parts[0] + "\n\n" + BundleText.codes(bundle, count: 4)[1], .otherCount(line: 3)),
             (parts.joined(separator: "\n") + "\n" + prefix + "BB8", .different(part: 1)),
             (parts.joined(separator: "\n") + "\n" + BundleText.code(bundle.span), .line(6)),
-            (BundleText.code(bundle.span) + "\n" + parts[0], .line(2)), (parts[0] + "\nEAN-13:4006381333931", .line(2)),
-            (parts[0] + "\n" + " " + parts[1], .line(2)),
+            (BundleText.code(bundle.span) + "\n" + parts[0], .line(2)), (parts[0] + "\n1\nWGS1/", .line(3)),
         ] as [(String, PartFault)]
     )
     func mixed(text: String, fault: PartFault) {

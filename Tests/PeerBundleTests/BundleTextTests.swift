@@ -32,7 +32,8 @@ struct BundleTextTests {
         arguments: [
             armored, armored.replacing("\n", with: "\r\n"), String(armored.dropLast()), "\n\n  \n" + armored + " \n\n",
             String(armored.dropLast()) + "  ", code, code + "\n", code + "\r\n", "QR-Code:" + code + "\n",
-            "\n\r\n" + code + "\n\n", code + "\nQR-Code:" + code + "\r\n",
+            "\n \r\n" + code + "\n\n", "EAN-13:4006381333931\n" + code + "\n0113210574977989",
+            code + "\nQR-Code:" + code + "\r\n",
         ]
     )
     func finds(text: String) throws {
@@ -85,9 +86,9 @@ struct BundleTextTests {
         arguments: [
             ("", .notABundle), ("[Interface]\nPrivateKey = x\n", .notABundle), ("wgs1:BB8", .notABundle),
             (" WGS1:BB8", .notABundle), ("WGS2:BB8", .notABundle), ("QR-Code:QR-Code:WGS1:BB8", .notABundle),
-            ("\n", .notABundle), ("QR-Code:\n", .notABundle), ("\nEAN-13:1\nWGS1:BB8\n", .notABundle),
+            ("\n", .notABundle), ("QR-Code:\n", .notABundle), ("\nEAN-13:1\nWGS2:BB8\n", .notABundle),
             ("WGS1:bb8", .base45(position: 1)), ("WGS1:BB8\r\r\n", .base45(position: 4)),
-            ("WGS1:BB8\n\nWGS1:BB8 \n", .parts(.line(3))), ("WGS1:BB8\n ", .parts(.line(2))),
+            ("WGS1:BB8\n\nWGS1:BB8 \n", .parts(.line(3))), ("1\nWGS1:BB8\nWGS1:", .parts(.line(3))),
         ] as [(String, BundleError)]
     )
     func refuses(text: String, error: BundleError) {
