@@ -56,23 +56,22 @@ let package = Package(
         library("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         library("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         library("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
-        library(
-            "CommandSupport",
-            ["Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard", argumentParser]
-        ),
+        library("CommandSupport", ["Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser]),
+        library("QRDisplay", ["CommandSupport", "QRCode", "SystemIO"]),
 
         // Executables and tests
         executable(
             "wgkey",
             [
-                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard", argumentParser,
+                "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRDisplay", "SystemIO", "WireGuard",
+                argumentParser,
             ]
         ),
         executable(
             "wgbundle",
             [
-                "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "SystemIO", "WireGuard",
-                argumentParser,
+                "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "QRDisplay", "SystemIO",
+                "WireGuard", argumentParser,
             ]
         ),
         executable(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import PeerBundle
+import QRDisplay
 import SystemIO
 
 struct QRCommand: ParsableCommand {

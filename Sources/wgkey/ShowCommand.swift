@@ -3,6 +3,7 @@ import CommandSupport
 import Crypto
 import Keystore
 import PeerBundle
+import QRDisplay
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

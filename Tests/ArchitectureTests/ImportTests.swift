@@ -18,18 +18,20 @@ enum ImportTable {
         ("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         ("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         ("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
-        ("CommandSupport", ["ArgumentParser", "Crypto", "Keystore", "PeerBundle", "QRCode", "SystemIO", "WireGuard"]),
+        ("CommandSupport", ["ArgumentParser", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard"]),
+        ("QRDisplay", ["CommandSupport", "QRCode", "SystemIO"]),
         (
             "wgkey",
             [
-                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "PeerBundle", "SystemIO", "WireGuard",
+                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRDisplay", "SystemIO",
+                "WireGuard",
             ]
         ),
         (
             "wgbundle",
             [
-                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode", "SystemIO",
-                "WireGuard",
+                "ArgumentParser", "CommandSupport", "Crypto", "Keystore", "Netlink", "PeerBundle", "QRCode",
+                "QRDisplay", "SystemIO", "WireGuard",
             ]
         ),
         (

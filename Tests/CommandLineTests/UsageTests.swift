@@ -58,6 +58,14 @@ struct UsageTests {
                 "wgbundle: error: --qr needs standard output, so give -o a file\nhint: wgbundle seal --help\n"
             ),
             (
+                "wgbundle", ["qr", "x", "-o", "code.gif"],
+                "wgbundle: error: -o needs a file that ends in .png or .svg\nhint: wgbundle qr --help\n"
+            ),
+            (
+                "wgbundle", ["qr", "x", "-o", "png"],
+                "wgbundle: error: -o needs a file that ends in .png or .svg\nhint: wgbundle qr --help\n"
+            ),
+            (
                 "wgbundle", ["seal", "--to", "x", "--json", "-o", "-"],
                 """
                 wgbundle: error: --json needs standard output, so the bundle must go to a file

@@ -51,6 +51,20 @@ struct BundleChannelTests {
         try await expectTunnel { try lab.start("B", ["sh", "-c", script, "sh", $0]) }
     }
 
+    @Test("takes what a scanner reads from pictures of its parts, in any order")
+    func pictures() async throws {
+        let lab = try lab()
+        let identity = try await makeKeys()
+        let services = (1...60).flatMap { ["--service", "service-number-\($0):\($0)"] }
+        try await lab.text("A", ["wgbundle", "seal", "--to", identity] + services)
+        try await lab.text("A", "wgbundle", "qr", "bundle.bin", "-o", "code.png")
+        let pictures = [4, 2, 1, 3].map { "code-\($0).png" }
+        for picture in pictures { try await lab.write(lab.run("A", "cat", picture).output, to: picture, on: "B") }
+        try await lab.text("B", "sh", "-c", "zbarimg --quiet \(pictures.joined(separator: " ")) >codes.txt")
+        let script = "exec wgup client - --from \"$1\" <codes.txt"
+        try await expectTunnel { try lab.start("B", ["sh", "-c", script, "sh", $0]) }
+    }
+
     private func makeKeys() async throws -> String {
         let lab = try lab()
         try await lab.text("A", "wgkey", "gen")

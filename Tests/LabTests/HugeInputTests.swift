@@ -14,11 +14,14 @@ struct HugeInputTests {
         let lines = "yes wgid1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq | head -c 500000000"
         let armor =
             "(echo -----BEGIN WGSEAL BUNDLE-----; yes AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA | head -c 500000000)"
+        let parts = "yes WGS1/01/99/00000000:BB8 | head -c 500000000"
         let inputs = [
             "wgup client - --engine none --from \(from) <\(endless)",
             "\(lines) | wgup client - --engine none --from \(from)",
             "\(armor) | wgup client - --engine none --from \(from)",
             "head -c 500000000 /dev/urandom | wgup client - --engine none --from \(from)",
+            "\(parts) | wgup client - --engine none --from \(from)",
+            "(\(parts)) | head -c 98304 | wgup client - --engine none --from \(from)",
             "wgbundle inspect - <\(endless)",
             "\(armor) | wgbundle inspect -",
             "\(lines) | wgbundle seal --to - -o /root/x",

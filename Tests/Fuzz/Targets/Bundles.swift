@@ -139,6 +139,13 @@ func bundleSeeds() throws -> [String: [String: [UInt8]]] {
         "armor": ["bundle": Array(BundleText.armor(sealed.span).utf8)],
         "base45": ["bundle": Base45.encode(sealed.span)],
         "bech32m": ["identity": Array(issuer.identity.text.utf8), "secret": secret],
+        "codes": [
+            "whole": Array(BundleText.code(sealed.span).utf8),
+            "parts": Array(BundleText.codes(sealed, count: 3).reversed().joined(separator: "\n").utf8),
+            "scanned": Array(
+                BundleText.codes(sealed, count: 2).map { "QR-Code:\($0)\r\nDataBar:0113210574977989\n" }.joined().utf8
+            ),
+        ],
         "header": [
             "bundle": sealed, "armor": Array(BundleText.armor(sealed.span).utf8),
             "code": Array(BundleText.code(sealed.span).utf8),

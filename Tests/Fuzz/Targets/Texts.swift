@@ -16,6 +16,20 @@ func fuzzBase45(_ input: Span<UInt8>) {
     expect(Base45.encode(bytes.span) == input.array(0..<input.count), "another text of the same bytes")
 }
 
+/// Lines may be in any order and there more than once, with others among them and what a scanner writes in front.
+func fuzzCodes(_ input: Span<UInt8>) {
+    let text = input.array(0..<input.count)
+    guard !text.starts(with: BundleHeader.magic), let bytes = try? BundleText.decode(text) else { return }
+    let lines = text.split(separator: UInt8(ascii: "\n")).map { line in
+        let line = String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        return line.hasPrefix("QR-Code:") ? String(line.dropFirst("QR-Code:".count)) : line
+    }
+    let codes = Set(lines.filter { $0.hasPrefix("WGS1:") || $0.hasPrefix("WGS1/") })
+    // Of armor, there are none.
+    guard !codes.isEmpty else { return }
+    expect(Set(BundleText.codes(bytes, count: codes.count)) == codes, "other codes of the same bytes")
+}
+
 /// Either letter case is right, if it is one.
 func fuzzBech32m(_ input: Span<UInt8>) {
     let bytes = input.array(0..<input.count)

@@ -10,7 +10,7 @@ internal import CFuzzer
 
 /// What can be fuzzed; a target is a function in a file of its own.
 enum FuzzTarget: String, CaseIterable {
-    case armor, base45, bech32m, header, payload, signed
+    case armor, base45, bech32m, codes, header, payload, signed
     case keyfile, registry, trust, workload
     case quick
     case netlink
@@ -21,6 +21,7 @@ enum FuzzTarget: String, CaseIterable {
         case .armor: fuzzArmor(input)
         case .base45: fuzzBase45(input)
         case .bech32m: fuzzBech32m(input)
+        case .codes: fuzzCodes(input)
         case .header: fuzzHeader(input)
         case .payload: fuzzPayload(input)
         case .signed: fuzzSigned(input)
