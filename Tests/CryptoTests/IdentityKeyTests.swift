@@ -28,6 +28,15 @@ struct IdentityKeyTests {
         #expect(one.wireGuardKey != other.wireGuardKey)
     }
 
+    @Test("takes over a WireGuard key, and is fresh in the other two")
+    func takesOver() {
+        let key = PrivateKey()
+        let (one, other) = (IdentityKey(wireGuardKey: key), IdentityKey(wireGuardKey: key))
+        #expect(one.identity.wireGuardKey == key.publicKey && other.identity.wireGuardKey == key.publicKey)
+        #expect(one.identity.verificationKey != other.identity.verificationKey)
+        #expect(one.identity.sealingKey != other.identity.sealingKey)
+    }
+
     @Test("has one length", arguments: [0, 1, 64, 66])
     func refusesOtherLengths(count: Int) {
         #expect(throws: CryptoError.length(expected: 65, actual: count)) {

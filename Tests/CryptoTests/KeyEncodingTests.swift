@@ -97,6 +97,10 @@ struct KeyEncodingTests {
         let (plain, encoded) = (Array(plain.utf8), Array(encoded.utf8))
         #expect(Array(KeyEncoding.base64(plain.span).utf8) == encoded)
         #expect(try KeyEncoding.bytes(base64: encoded.span) == plain)
+        // Behind what was written before, and in memory that has to grow.
+        var writer = SecretWriter(capacity: 1)
+        for _ in 0..<2 { writer.append(base64: plain.span) }
+        #expect(writer.withBytes { bytes in bytes.indices.map { bytes[$0] } } == encoded + encoded)
     }
 
     @Test(

@@ -15,6 +15,18 @@ struct OutputFileTests {
         #expect(try temporary.status("shared/bundle.bin").st_mode & 0o7777 == 0o600)
     }
 
+    @Test("gives a file to a group, with the mode that lets it read", .enabled(if: User.isRoot, "needs root"))
+    func group() throws {
+        let temporary = try TemporaryDirectory()
+        let path = temporary.path(of: "key")
+        let contents = sample
+        for overwrite in [false, true] {
+            try OutputFile.write(path, contents.span, overwrite: overwrite, mode: 0o640, group: 12_345)
+            let status = try temporary.status("key")
+            #expect(status.st_mode & 0o7777 == 0o640 && status.st_gid == 12_345 && status.st_uid == 0)
+        }
+    }
+
     @Test("overwrites only when told to")
     func overwrite() throws {
         let temporary = try TemporaryDirectory()
