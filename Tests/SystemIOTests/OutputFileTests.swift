@@ -21,7 +21,7 @@ struct OutputFileTests {
         let path = temporary.path(of: "key")
         let contents = sample
         for overwrite in [false, true] {
-            try OutputFile.write(path, contents.span, overwrite: overwrite, mode: 0o640, group: 12_345)
+            try OutputFile.write(path, contents.span, mode: 0o640, group: 12_345, overwrite: overwrite)
             let status = try temporary.status("key")
             #expect(status.st_mode & 0o7777 == 0o640 && status.st_gid == 12_345 && status.st_uid == 0)
         }
