@@ -21,11 +21,9 @@ extension NetworkStore {
         defer { _ = lock }
         var index = try lockedIndex()
         var revoked: [RevokedPeer] = []
-        for text in texts {
-            guard let peer = try peer(meantBy: text, index: index) else { throw .noPeer(text) }
-            if !revoked.contains(where: { $0.peer.name == peer.name }) {
-                revoked.append(RevokedPeer(peer, revoked: now))
-            }
+        for peer in try peers(meantBy: texts, in: index)
+        where !revoked.contains(where: { $0.peer.name == peer.name }) {
+            revoked.append(RevokedPeer(peer, revoked: now))
         }
         do throws(SystemError) {
             for revoked in revoked {
@@ -65,7 +63,7 @@ extension NetworkStore {
         let lock = try lock()
         defer { _ = lock }
         var index = try lockedIndex()
-        guard var peer = try peer(meantBy: text, index: index) else { throw .noPeer(text) }
+        var peer = try peers(meantBy: [text], in: index)[0]
         let former = peer.name
         peer.name = name
         do throws(SystemError) {
@@ -92,7 +90,7 @@ extension NetworkStore {
         let lock = try lock()
         defer { _ = lock }
         var index = try lockedIndex()
-        guard var peer = try peer(meantBy: text, index: index) else { throw .noPeer(text) }
+        var peer = try peers(meantBy: [text], in: index)[0]
         peer.note = note
         let record = peer.record
         let version = try throwingKeystoreError { () throws(SystemError) in

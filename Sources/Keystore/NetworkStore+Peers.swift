@@ -47,11 +47,38 @@ extension NetworkStore {
     /// - Returns: `nil` if there is none.
     package borrowing func peer(meantBy text: String) throws(KeystoreError) -> PeerRecord? {
         if let name = Name(text), let peer = try peer(named: name) { return peer }
-        return try peer(meantBy: text, index: currentIndex())
+        return try peer(meantBy: text, by: currentIndex())
     }
 
-    borrowing func peer(meantBy text: String, index: PeerIndex) throws(KeystoreError) -> PeerRecord? {
-        if let name = Name(text), let peer = try peer(named: name) { return peer }
+    /// The peers that somebody means, in that order.
+    ///
+    /// - Parameter texts: As for ``peer(meantBy:)``.
+    /// - Returns: One for each.
+    /// - Throws: ``KeystoreError/noPeer(_:)`` for the first that means none.
+    package borrowing func peers(meantBy texts: [String]) throws(KeystoreError) -> [PeerRecord] {
+        try peers(meantBy: texts, in: nil)
+    }
+
+    // Without an index, it is read once, if it is needed.
+    borrowing func peers(meantBy texts: [String], in index: PeerIndex?) throws(KeystoreError) -> [PeerRecord] {
+        var index = index
+        var peers: [PeerRecord] = []
+        for text in texts {
+            if let name = Name(text), let peer = try peer(named: name) {
+                peers.append(peer)
+                continue
+            }
+            let known: PeerIndex
+            if let index { known = index } else { known = try currentIndex() }
+            index = known
+            guard let peer = try peer(meantBy: text, by: known) else { throw .noPeer(text) }
+            peers.append(peer)
+        }
+        return peers
+    }
+
+    // By anything but its name.
+    private borrowing func peer(meantBy text: String, by index: PeerIndex) throws(KeystoreError) -> PeerRecord? {
         if let key = (try? Identity(text: text))?.wireGuardKey ?? (try? PublicKey(base64: text)) {
             guard let entry = index.entry(of: key), entry.kind == .peer else { return nil }
             return try peer(named: entry.name)

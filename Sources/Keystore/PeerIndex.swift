@@ -28,7 +28,7 @@ struct PeerIndex {
     }
 
     /// Where an entry's parts are, from its start.
-    fileprivate enum Offset {
+    private enum Offset {
         static let version = 1
         static let keys = 17
         static let wireGuardKey = keys + 64
@@ -37,25 +37,25 @@ struct PeerIndex {
         static let mesh = free + 8
         static let name = mesh + 1
     }
-    fileprivate static let versionByteCount = Offset.keys
-    fileprivate static let addressByteCount = 17
+    private static let versionByteCount = Offset.keys
+    private static let addressByteCount = 17
 
     static let file = "index"
-    fileprivate static let magic = Array("WGSX\u{1}".utf8)
+    private static let magic = Array("WGSX\u{1}".utf8)
     /// More than a million peers have.
     static let maximumByteCount = 1 << 28
 
     /// What the file holds, and what is to be appended to it.
-    fileprivate(set) var bytes: [UInt8]
+    private var bytes: [UInt8]
     /// Where the entry of each key is, peers and revoked ones; `nil` as long as so few are looked up that it takes less to
     /// walk along all of them.
-    fileprivate var offsets: [Bytes32: Int]?
+    private var offsets: [Bytes32: Int]?
     /// How many peers and revoked ones there are.
-    fileprivate var count = 0
+    private var count = 0
     /// How much of `bytes` the file holds already; `nil` if it has to be written as a whole.
-    fileprivate var storedByteCount: Int?
-    fileprivate var removedOffsets: [Int] = []
-    fileprivate var removedByteCount = 0
+    private var storedByteCount: Int?
+    private var removedOffsets: [Int] = []
+    private var removedByteCount = 0
 
     /// An index of a directory without records.
     init() { bytes = Self.magic }
@@ -190,7 +190,7 @@ extension PeerIndex {
     }
 
     /// Where the entry ends that starts here; `nil` if that is not in the file.
-    fileprivate func end(at offset: Int, _ kind: Kind) -> Int? {
+    private func end(at offset: Int, _ kind: Kind) -> Int? {
         var end = offset + Self.versionByteCount
         if kind != .version {
             end = offset + Offset.name
@@ -208,14 +208,14 @@ extension PeerIndex {
         return number
     }
 
-    fileprivate func version(at offset: Int) -> FileVersion {
+    private func version(at offset: Int) -> FileVersion {
         FileVersion(
             inode: UInt64(number(at: offset + Offset.version, count: 8)),
             modified: UInt64(number(at: offset + Offset.version + 8, count: 8))
         )
     }
 
-    fileprivate func wireGuardKey(at offset: Int) -> Bytes32 {
+    private func wireGuardKey(at offset: Int) -> Bytes32 {
         let start = offset + Offset.wireGuardKey
         return Bytes32(bytes.span.extracting(start..<(start + 32))) ?? Bytes32()
     }
@@ -236,29 +236,22 @@ extension PeerIndex {
         offsets?[key.rawValue] = bytes.count
         count += 1
         bytes.append(kind.rawValue)
-        append(version)
-        bytes += peer.identity.keys + peer.salt.bytes
-        append(free)
+        bytes += Self.encoded(version) + peer.identity.keys + peer.salt.bytes + Self.encoded(free)
         bytes.append(peer.isInMesh ? 1 : 0)
         let name = Array(peer.name.description.utf8)
         bytes += [UInt8(name.count)] + name + [UInt8(clamping: peer.addresses.count)]
         for address in peer.addresses.prefix(255) {
             bytes.append(address.family.rawValue)
-            append(UInt64(truncatingIfNeeded: address.number >> 64))
-            append(UInt64(truncatingIfNeeded: address.number))
+            bytes += Self.encoded(UInt64(truncatingIfNeeded: address.number >> 64))
+            bytes += Self.encoded(UInt64(truncatingIfNeeded: address.number))
         }
     }
 
     /// Says which version of its file an entry that was put is about.
     mutating func set(_ version: FileVersion, of key: PublicKey) {
         guard let offset = offset(of: key.rawValue) else { return }
-        var place = offset + Offset.version
-        for number in [version.inode, version.modified] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes[place] = UInt8(truncatingIfNeeded: number >> shift)
-                place += 1
-            }
-        }
+        let start = offset + Offset.version
+        bytes.replaceSubrange(start..<(offset + Offset.keys), with: Self.encoded(version))
     }
 
     /// Forgets a peer.
@@ -272,13 +265,12 @@ extension PeerIndex {
         removedByteCount += end - offset
     }
 
-    private mutating func append(_ version: FileVersion) {
-        append(version.inode)
-        append(version.modified)
+    private static func encoded(_ version: FileVersion) -> [UInt8] {
+        encoded(version.inode) + encoded(version.modified)
     }
 
-    private mutating func append(_ number: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    private static func encoded(_ number: UInt64) -> [UInt8] {
+        stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
     }
 
     /// What has to be done to the file.
@@ -295,8 +287,7 @@ extension PeerIndex {
     mutating func finish(_ version: FileVersion) -> Writing {
         if storedByteCount == nil || removedByteCount > bytes.count / 4 { dropRemoved() }
         let stored = storedByteCount
-        bytes.append(Kind.version.rawValue)
-        append(version)
+        bytes += [Kind.version.rawValue] + Self.encoded(version)
         defer {
             storedByteCount = bytes.count
             removedOffsets = []

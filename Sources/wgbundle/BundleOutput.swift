@@ -37,6 +37,18 @@ struct BundleOutput: ParsableArguments {
         if output == "-" { throw ValidationError("several bundles go to a directory, not to standard output") }
     }
 
+    /// Refuses what leaves no room for a record on standard output.
+    func requireFile() throws {
+        guard !qr, file != "-" else {
+            throw ValidationError("--json needs standard output, so the bundle must go to a file")
+        }
+    }
+
+    /// The bundle as it is written.
+    func encoded(_ bundle: [UInt8]) -> [UInt8] {
+        armor ? Array(BundleText.armor(bundle.span).utf8) : bundle
+    }
+
     func validate() throws {
         if qr, file == "-" { throw ValidationError("--qr needs standard output, so give -o a file") }
     }
@@ -58,7 +70,7 @@ struct BundleOutput: ParsableArguments {
 
     func write(_ bundle: [UInt8]) throws {
         if let file {
-            let bytes = armor ? Array(BundleText.armor(bundle.span).utf8) : bundle
+            let bytes = encoded(bundle)
             try OutputFailure.naming(file) { () throws(SystemError) in
                 try OutputFile.write(file, bytes.span, overwrite: forceOverwrite)
             }

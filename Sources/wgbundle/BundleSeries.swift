@@ -1,6 +1,5 @@
 import CommandSupport
 import Keystore
-import PeerBundle
 import SystemIO
 import WireGuard
 
@@ -76,7 +75,7 @@ struct BundleSeries: ~Copyable {
                 throw BatchError(line, .request(error.error))
             }
             for sealed in sealed {
-                let bytes = output.armor ? Array(BundleText.armor(sealed.bundle.span).utf8) : sealed.bundle
+                let bytes = output.encoded(sealed.bundle)
                 try directory.replace(file(sealed.peer.name), bytes.span, mode: 0o600, isFlushed: false)
                 newCount += sealed.isNew ? 1 : 0
                 outdated.formUnion(sealed.outdated)

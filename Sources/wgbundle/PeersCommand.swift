@@ -35,15 +35,8 @@ struct PeersCommand: ParsableCommand {
             let plainPeers = try store.plainPeers(besides: peers.map(\.identity.wireGuardKey))
             try output.print(table(peers, plainPeers), .array(peers.map(\.json) + plainPeers.map(\.json)))
         } else {
-            let peers = try chosen(from: store)
+            let peers = try store.peers(meantBy: peer)
             try output.print(table(peers, []), .array(peers.map(\.json)))
-        }
-    }
-
-    private func chosen(from store: borrowing NetworkStore) throws -> [PeerRecord] {
-        try peer.map { text in
-            guard let peer = try store.peer(meantBy: text) else { throw KeystoreError.noPeer(text) }
-            return peer
         }
     }
 

@@ -43,11 +43,7 @@ struct RenewCommand: AsyncParsableCommand {
         guard [!peer.isEmpty, expiring != nil, mesh, all].count(where: \.self) == 1 else {
             throw ValidationError("name peers, or give one of --expiring, --mesh and --all")
         }
-        if isSeries {
-            try output.requireDirectory()
-        } else if json, output.qr || output.file == "-" {
-            throw ValidationError("--json needs standard output, so the bundle must go to a file")
-        }
+        if isSeries { try output.requireDirectory() } else if json { try output.requireFile() }
     }
 
     func run() async throws {
@@ -69,19 +65,12 @@ struct RenewCommand: AsyncParsableCommand {
             if json { try StandardStream.writeOutput(JSON.array(sealed).text) }
         } else {
             let sealed = try await store.seal(requests[0], sealing)
-            try output.write(sealed.bundle)
-            output.report(sealed)
-            if json { try StandardStream.writeOutput(sealed.json(file: output.file).text) }
+            try output.deliver(sealed, json: json)
         }
     }
 
     private func chosen(from store: borrowing NetworkStore) throws -> [PeerRecord] {
-        if !peer.isEmpty {
-            return try peer.map { text in
-                guard let peer = try store.peer(meantBy: text) else { throw KeystoreError.noPeer(text) }
-                return peer
-            }
-        }
+        if !peer.isEmpty { return try store.peers(meantBy: peer) }
         let end = expiring.map { WallClock.now().adding(seconds: $0.seconds) }
         return try store.peers().filter { peer in
             if let end { peer.notAfter.map { $0 <= end } ?? true } else { all || peer.isInMesh }

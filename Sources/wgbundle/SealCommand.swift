@@ -96,8 +96,8 @@ struct SealCommand: AsyncParsableCommand {
                 throw ValidationError("--name, --address, --own-endpoint and --note are columns of the --batch list")
             }
             try output.requireDirectory()
-        } else if json, output.qr || output.file == "-" {
-            throw ValidationError("--json needs standard output, so the bundle must go to a file")
+        } else if json {
+            try output.requireFile()
         }
     }
 
@@ -117,10 +117,7 @@ struct SealCommand: AsyncParsableCommand {
             request(EnrolmentRequest(identity: identity), port: store.network.listenPort),
             sealing
         )
-        try output.write(sealed.bundle)
-        output.report(sealed)
-        guard json else { return }
-        try StandardStream.writeOutput(sealed.json(file: output.file).text)
+        try output.deliver(sealed, json: json)
     }
 
     private func seal(batch path: String) async throws {

@@ -6,8 +6,15 @@ import SystemIO
 import WireGuard
 
 extension BundleOutput {
+    /// Writes one bundle, and says what became of it; with `json`, for programs too.
+    func deliver(_ sealed: SealedPeer, json: Bool) throws {
+        try write(sealed.bundle)
+        report(sealed)
+        if json { try StandardStream.writeOutput(sealed.json(file: file).text) }
+    }
+
     /// Says what became of one bundle, and what to do with it.
-    func report(_ sealed: SealedPeer) {
+    private func report(_ sealed: SealedPeer) {
         let peer = sealed.peer
         let addresses = peer.addresses.map(\.description).joined(separator: ", ")
         let file = file.map { $0 == "-" ? "a bundle" : $0.printable } ?? "a bundle"
