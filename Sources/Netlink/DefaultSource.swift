@@ -45,11 +45,21 @@ extension RouteNetlink {
     /// - Parameter name: A link whose routes do not count; it need not exist.
     /// - Returns: At most one of each family and metric.
     /// - Throws: ``NetlinkError``.
-    package mutating func tunnelledDefaults(besides name: InterfaceName) throws(NetlinkError) -> [IPPrefix] {
+    mutating func tunnelledDefaults(besides name: InterfaceName) throws(NetlinkError) -> [IPPrefix] {
         let index = try link(named: name)?.index
         return try routes().filter {
             $0.isDefault && $0.protocolNumber == Route.ownProtocol && (index == nil || $0.linkIndex != index)
         }.map(\.destination)
+    }
+
+    /// What this host reaches beside a tunnel that is in its own network namespace: what is routed, and the default routes
+    /// of other tunnels.
+    ///
+    /// - Parameter tunnel: A link whose routes do not count; it need not exist.
+    /// - Returns: As ``routedPrefixes(besides:)`` and ``tunnelledDefaults(besides:)``.
+    /// - Throws: ``NetlinkError``.
+    package mutating func prefixes(beside tunnel: InterfaceName) throws(NetlinkError) -> [IPPrefix] {
+        try routedPrefixes(besides: tunnel) + tunnelledDefaults(besides: tunnel)
     }
 }
 

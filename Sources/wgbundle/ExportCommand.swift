@@ -50,8 +50,7 @@ struct ExportCommand: ParsableCommand {
         let home = try home.open()
         // Before the bundle: both may come from standard input.
         let key = try passphrase.identityKey(of: home)
-        let input = try InputFile.read(bundle, maximumByteCount: BundleText.maximumByteCount)
-        let bytes = try BundleText.decode(input)
+        let bytes = try BundleInput.read(bundle)
         let claimed = try ClaimedBundle.open(bytes.span, with: key.openingKey)
         guard let issuer = try home.trustedIssuers().first(where: { $0.identity == claimed.claimedIssuer }) else {
             throw BundleError.untrustedIssuer(claimed: claimed.claimedIssuer.fingerprint)

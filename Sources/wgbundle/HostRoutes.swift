@@ -14,14 +14,11 @@ struct HostRoutes {
     ///
     /// - Throws: ``CommandFailure``; a range chosen without a look at the routes could take a part of this host's network.
     static func read() throws(CommandFailure) -> HostRoutes {
-        do throws(NetlinkError) {
-            var netlink = try RouteNetlink.open()
-            return HostRoutes(
+        try asking { (netlink) throws(NetlinkError) in
+            HostRoutes(
                 destinations: try netlink.routedPrefixes(),
                 defaultSource: try netlink.defaultSource()?.address
             )
-        } catch {
-            throw CommandFailure(.inputOutput, "the routes of this host cannot be read: \(error)")
         }
     }
 
@@ -31,9 +28,15 @@ struct HostRoutes {
     /// - Returns: Their prefixes.
     /// - Throws: ``CommandFailure``; what a tunnel would take from the host is not known then.
     static func prefixes(besides own: InterfaceName) throws(CommandFailure) -> [IPPrefix] {
+        try asking { (netlink) throws(NetlinkError) in try netlink.prefixes(beside: own) }
+    }
+
+    private static func asking<Answer>(
+        _ body: (inout RouteNetlink) throws(NetlinkError) -> Answer
+    ) throws(CommandFailure) -> Answer {
         do throws(NetlinkError) {
             var netlink = try RouteNetlink.open()
-            return try netlink.routedPrefixes(besides: own) + netlink.tunnelledDefaults(besides: own)
+            return try body(&netlink)
         } catch {
             throw CommandFailure(.inputOutput, "the routes of this host cannot be read: \(error)")
         }

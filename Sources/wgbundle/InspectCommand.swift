@@ -24,8 +24,7 @@ struct InspectCommand: ParsableCommand {
         let home = try home.open()
         // Before the bundle: both may come from standard input.
         let key = try passphrase.identityKey(of: home)
-        let input = try InputFile.read(bundle, maximumByteCount: BundleText.maximumByteCount)
-        let bytes = try BundleText.decode(input)
+        let bytes = try BundleInput.read(bundle)
         let claimed = try ClaimedBundle.open(bytes.span, with: key.openingKey)
         // Looking is not trusting: the signature is checked against the keys that the bundle itself carries.
         let verified = try claimed.verified(trusting: claimed.claimedIssuer)

@@ -36,8 +36,7 @@ struct QRCommand: ParsableCommand {
     }
 
     func run() throws {
-        let input = try InputFile.read(bundle, maximumByteCount: BundleText.maximumByteCount)
-        let bytes = try BundleText.decode(input)
+        let bytes = try BundleInput.read(bundle)
         guard let picture else {
             return try QRCodeOutput.show(hint: "make the window larger, or write a picture: -o FILE.png") {
                 BundleText.codes(bytes, count: $0)

@@ -110,8 +110,7 @@ struct BundleAcceptance: ~Copyable {
         guard placement == .host else { return nil }
         var netlink = try RouteNetlink.open()
         // The tunnel that this bundle's last one brought up is not in its way.
-        let own = InterfaceName(network: bundle.networkName)
-        return try netlink.routedPrefixes(besides: own) + netlink.tunnelledDefaults(besides: own)
+        return try netlink.prefixes(beside: InterfaceName(network: bundle.networkName))
     }
 
     /// Checks again, with no other process in between, then remembers the bundle.

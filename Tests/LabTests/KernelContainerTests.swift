@@ -37,13 +37,7 @@ struct KernelContainerTests {
         DOCKER_RAMDISK=yes dockerd --bridge=none --iptables=false --storage-driver=vfs >/tmp/dockerd.log 2>&1 &
         until docker version >/dev/null 2>&1; do sleep 0.5; done
         docker import --change 'CMD ["nginx", "-g", "daemon off;"]' \#(images)/nginx.tar nginx:latest >/dev/null
-        ip netns add b
-        ip link add host-a type veth peer name host-b netns b
-        ip address add 192.0.2.1/24 dev host-a
-        ip link set host-a up
-        ip -n b address add 192.0.2.2/24 dev host-b
-        ip -n b link set host-b up
-        ip -n b link set lo up
+        \#(KernelHosts.script)
 
         wgkey gen
         wgbundle seal --to "$(wgkey gen --home /root/b)" --endpoint 192.0.2.1 -o /root/bundle.bin

@@ -27,13 +27,7 @@ struct KernelNetworkdTests {
         echo 'systemd-network:x:998:998::/:/bin/false' >>/etc/passwd
         echo 'systemd-network:x:998:' >>/etc/group
         mkdir -p /etc/systemd/network /run/systemd
-        ip netns add b
-        ip link add host-a type veth peer name host-b netns b
-        ip address add 192.0.2.1/24 dev host-a
-        ip link set host-a up
-        ip -n b address add 192.0.2.2/24 dev host-b
-        ip -n b link set host-b up
-        ip -n b link set lo up
+        \#(KernelHosts.script)
         inside() { ip netns exec b "$@"; }
 
         wgkey gen --home /root/b >/root/b.pub
