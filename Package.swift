@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CPacket"),
 
         // Libraries, bottom-up: a module imports only modules above it.
         library("Crypto", ["CSodium"]),
@@ -53,6 +54,7 @@ let package = Package(
         library("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         library("Processes", ["SystemIO", subprocess, systemPackage]),
         library("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
+        library("Probes", ["CPacket", "SystemIO", "WireGuard"]),
         library("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         library("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         library("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
@@ -77,8 +79,8 @@ let package = Package(
         executable(
             "wgup",
             [
-                "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle", "Planning", "Processes",
-                "SystemIO", "Tunnel", "WireGuard", argumentParser,
+                "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle", "Planning", "Probes",
+                "Processes", "SystemIO", "Tunnel", "WireGuard", argumentParser,
             ],
             exclude: ["systemd"]
         ),

@@ -1,5 +1,6 @@
+package import Processes
 internal import SystemIO
-internal import WireGuard
+package import WireGuard
 
 /// An engine's own identifier of a container or a network: 64 hexadecimal digits, never given to another.
 struct ContainerID: Hashable, Sendable, CustomStringConvertible {
@@ -92,5 +93,31 @@ enum EngineWords {
     static func lastLine(of text: String) -> String? {
         text.split(whereSeparator: \.isNewline).last { $0.contains { !$0.isWhitespace } }
             .map { String(String($0).printable.prefix(300)) }
+    }
+}
+
+/// What the host's packet filter does with packets for containers.
+package enum PacketFilter {
+    /// Prints the rules that hold before all others, for IPv4 or IPv6.
+    ///
+    /// - Returns: `nil` where the tool is not installed, and then Docker has made no such rule.
+    package static func command(_ family: IPAddress.Family) -> Command? {
+        ExecutablePath.find(family == .v4 ? "iptables" : "ip6tables").map {
+            Command($0, ["--wait", "5", "--table", "raw", "--list-rules", "PREROUTING"])
+        }
+    }
+
+    /// Finds what Docker drops unless it comes from one of its bridges.
+    ///
+    /// - Parameter rules: What ``command(_:)`` prints.
+    /// - Returns: Its destinations.
+    package static func reservedPrefixes(in rules: String) -> [IPPrefix] {
+        rules.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard words.starts(with: ["-A", "PREROUTING", "-d"]), words.count > 3, words.suffix(2) == ["-j", "DROP"],
+                words.contains("!"), words.contains("-i")
+            else { return nil }
+            return IPPrefix(words[3])
+        }
     }
 }

@@ -5,7 +5,7 @@ internal import WireGuard
 
 /// What this host remembers of the bundles that it accepted: one file for each issuer and network.
 package struct FreshnessStore: ~Copyable, Sendable {
-    private let directory: Directory
+    let directory: Directory
 
     /// Where the records are unless a test says otherwise.
     package static let defaultPath = "/var/lib/wgseal"

@@ -1,13 +1,16 @@
 internal import Glibc
 
 /// Waiting for descriptors (`poll(2)`).
-enum Poll {
-    /// Waits until one of the descriptors is ready, failed or closed.
+package enum Poll {
+    /// Waits until one of the descriptors is ready, failed or closed, and keeps its thread.
     ///
-    /// No timeout waits for ever.
-    ///
+    /// - Parameters:
+    ///   - descriptors: Each with what it is to be ready for (`POLLIN` …).
+    ///   - timeout: `nil` waits for ever.
+    ///   - path: What to name in an error.
     /// - Returns: The index of the first one that is ready; `nil` after the timeout.
-    static func wait(
+    /// - Throws: What `poll(2)` reports.
+    package static func wait(
         for descriptors: [(descriptor: Int32, events: Int32)],
         timeout: Duration?,
         path: String?

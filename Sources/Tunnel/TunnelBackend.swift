@@ -1,3 +1,4 @@
+internal import Netlink
 package import Planning
 package import SystemIO
 package import WireGuard
@@ -76,6 +77,21 @@ package enum TunnelBackends {
         }
         guard UserspaceBackend.isInstalled else { throw .backendMissing(kind) }
         return UserspaceBackend(link.name, log: log)
+    }
+
+    /// Whether this host has anything that carries packets; the kernel may load its module.
+    ///
+    /// - Throws: ``TunnelError/netlink(_:)``.
+    package static func areThere() throws(TunnelError) -> Bool {
+        if UserspaceBackend.isInstalled { return true }
+        do throws(NetlinkError) {
+            _ = try WireGuardNetlink.open()
+            return true
+        } catch .unknownFamily {
+            return false
+        } catch {
+            throw .netlink(error)
+        }
     }
 
     /// The backend of a tunnel that this run did not bring up.

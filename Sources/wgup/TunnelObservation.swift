@@ -101,16 +101,20 @@ struct TunnelObservation {
         _ device: DeviceState,
         _ notes: PeerNotes
     ) throws -> ObservedState.Link? {
-        let namespace: NetworkNamespace
-        switch state.workload {
-        case .container(_, _, let name?), .process(let name?, _): namespace = try .open(named: name)
-        case .container(_, _, nil), .attached:
-            guard let workloadProcess else { return nil }
-            namespace = try .ofProcess(workloadProcess.pid)
-        case .process(nil, _), .none: return nil
-        }
+        guard let namespace = try workloadNamespace() else { return nil }
         var link = try TunnelLink(journal.interface, in: namespace)
         return try link.observe(in: .container, device: device, notes: notes)
+    }
+
+    /// The network namespace of what uses the tunnel; `nil` if that has none of its own, or is not there.
+    func workloadNamespace() throws -> NetworkNamespace? {
+        switch state.workload {
+        case .container(_, _, let name?), .process(let name?, _): return try .open(named: name)
+        case .container(_, _, nil), .attached:
+            guard let workloadProcess else { return nil }
+            return try .ofProcess(workloadProcess.pid)
+        case .process(nil, _), .none: return nil
+        }
     }
 }
 

@@ -10,6 +10,7 @@ struct Wgup: AsyncParsableCommand {
         version: CommandLineTool.version,
         subcommands: [
             ServerCommand.self, ClientCommand.self, PlanCommand.self, StatusCommand.self, DownCommand.self,
+            DoctorCommand.self,
         ]
     )
 

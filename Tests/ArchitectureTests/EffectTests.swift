@@ -31,12 +31,12 @@ enum EffectTable {
             calls: [
                 "accept", "accept4", "bind", "connect", "getaddrinfo", "listen", "shutdown", "socket", "socketpair",
             ],
-            owners: ["SystemIO"]
+            owners: ["Probes", "SystemIO"]
         ),
         Effect(
             name: "messages",
             calls: ["recv", "recvfrom", "recvmsg", "send", "sendmsg", "sendto"],
-            owners: ["Netlink", "SystemIO"]
+            owners: ["Netlink", "Probes", "SystemIO"]
         ),
         Effect(
             name: "files",
@@ -82,7 +82,7 @@ enum EffectTable {
             name: "waiting with a deadline",
             calls: [],
             words: ["ContinuousClock", "SuspendingClock"],
-            owners: ["Containers", "Processes", "SystemIO", "Tunnel", "wgup"]
+            owners: ["Containers", "Probes", "Processes", "SystemIO", "Tunnel", "wgup"]
         ),
         Effect(
             name: "randomness that is not libsodium's",

@@ -15,6 +15,7 @@ enum ImportTable {
         ("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         ("Processes", ["Subprocess", "SystemIO", "SystemPackage"]),
         ("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
+        ("Probes", ["CPacket", "SystemIO", "WireGuard"]),
         ("Netlink", ["CMnl", "Crypto", "SystemIO", "WireGuard"]),
         ("Tunnel", ["Crypto", "Netlink", "Planning", "Processes", "SystemIO", "WireGuard"]),
         ("Containers", ["Planning", "Processes", "SystemIO", "WireGuard"]),
@@ -38,13 +39,13 @@ enum ImportTable {
             "wgup",
             [
                 "ArgumentParser", "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle",
-                "Planning", "Processes", "SystemIO", "Tunnel", "WireGuard",
+                "Planning", "Probes", "Processes", "SystemIO", "Tunnel", "WireGuard",
             ]
         ),
     ]
 
     /// The C library, for the owners of effects alone: without it, a file reaches nothing outside the process.
-    static let glibcOwners: Set<String> = ["CommandSupport", "Netlink", "Processes", "SystemIO"]
+    static let glibcOwners: Set<String> = ["CommandSupport", "Netlink", "Probes", "Processes", "SystemIO"]
 
     /// What comes with the compiler and has no effect outside the process.
     static let everybody: Set<String> = ["Synchronization"]

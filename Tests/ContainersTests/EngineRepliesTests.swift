@@ -122,3 +122,27 @@ struct EnginePrefixTests {
     )
     func refuses(text: String) { #expect(EngineWords.prefixes(in: text).isEmpty) }
 }
+
+@Suite("Rules of the packet filter")
+struct PacketFilterTests {
+    @Test("are Docker's where they keep everything but a bridge from a container")
+    func reserved() {
+        let rules = """
+            -P PREROUTING ACCEPT
+            -A PREROUTING -d 172.17.0.2/32 ! -i docker0 -j DROP
+            -A PREROUTING -d 127.0.0.1/32 ! -i lo -p tcp -m tcp --dport 8080 -j DROP
+            -A PREROUTING -d 172.18.0.0/16 -i eth0 -j DROP
+            -A PREROUTING -d 172.19.0.2/32 ! -i br-1 -j ACCEPT
+            -A PREROUTING -s 172.20.0.2/32 ! -i br-1 -j DROP
+            -A PREROUTING -d
+            -A PREROUTING -d nonsense ! -i docker0 -j DROP
+            -A OUTPUT -d 172.21.0.2/32 ! -i docker0 -j DROP
+
+            """
+        #expect(
+            PacketFilter.reservedPrefixes(in: rules).map(\.description) == ["172.17.0.2/32", "127.0.0.1/32"]
+        )
+        #expect(PacketFilter.reservedPrefixes(in: "-A PREROUTING -d fd00::2/128 ! -i br-1 -j DROP\n").count == 1)
+        #expect(PacketFilter.reservedPrefixes(in: "") == [])
+    }
+}
