@@ -6,7 +6,7 @@ import PeerBundle
 import SystemIO
 import WireGuard
 
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: ParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Verify a bundle, and write it for wg-quick or systemd-networkd.",
@@ -46,16 +46,18 @@ struct ExportCommand: ParsableCommand {
         }
     }
 
+    func prepare() throws { try BundleOpener.prepare() }
+
     func run() throws {
         let home = try home.open()
         // Before the bundle: both may come from standard input.
         let key = try passphrase.identityKey(of: home)
-        let bytes = try BundleInput.read(bundle)
-        let claimed = try ClaimedBundle.open(bytes.span, with: key.openingKey)
+        let opener = try BundleOpener.take()
+        let claimed = try opener.open(BundleInput.text(bundle), with: key.openingKey)
         guard let issuer = try home.trustedIssuers().first(where: { $0.identity == claimed.claimedIssuer }) else {
             throw BundleError.untrustedIssuer(claimed: claimed.claimedIssuer.fingerprint)
         }
-        let verified = try claimed.verified(trusting: issuer.identity)
+        let verified = try opener.verified(claimed, trusting: issuer.identity)
         let export = BundleExport(verified, issuer: issuer, key: key)
         try export.check(now: WallClock.now())
         for note in export.notes { diagnostics.note(note) }

@@ -6,7 +6,7 @@ import PeerBundle
 import SystemIO
 import WireGuard
 
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: ParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Open a bundle that is sealed to this host, verify it, and show what it says.",
@@ -20,14 +20,16 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var home: HomeOptions
 
+    func prepare() throws { try BundleOpener.prepare() }
+
     func run() throws {
         let home = try home.open()
         // Before the bundle: both may come from standard input.
         let key = try passphrase.identityKey(of: home)
-        let bytes = try BundleInput.read(bundle)
-        let claimed = try ClaimedBundle.open(bytes.span, with: key.openingKey)
+        let opener = try BundleOpener.take()
+        let claimed = try opener.open(BundleInput.text(bundle), with: key.openingKey)
         // Looking is not trusting: the signature is checked against the keys that the bundle itself carries.
-        let verified = try claimed.verified(trusting: claimed.claimedIssuer)
+        let verified = try opener.verified(claimed, trusting: claimed.claimedIssuer)
         let issuer = try home.trustedIssuers().first { $0.identity == verified.issuer }
         let inspection = Inspection(
             verified: verified,

@@ -16,8 +16,6 @@ enum WgupFailure: Error, Equatable {
     /// As ``firstContact``, for a command that asks nobody.
     case unknownIssuer
     case unknownHost(HostName)
-    /// What reads bundles was ended by one.
-    case openerEnded
     case damagedJournal(path: String)
     /// Another `wgup` has the interface, for this tunnel or another; `nil` if it does not say which.
     case alreadyUp(InterfaceName, as: TunnelIdentity?)
@@ -48,7 +46,6 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
         case .firstContact: "this host has no trust in the bundle's issuer yet, and there is no terminal to ask on"
         case .unknownIssuer: "this host has no trust in the bundle's issuer yet"
         case .otherIssuer: "the bundle is from another issuer than the one you expect"
-        case .openerEnded: "the bundle ended the process that was reading it, and nothing else"
         case .unknownHost(let name): "the endpoint \(name) has no address"
         case .damagedJournal(let path): "\(path): is damaged, so it is not known what to take down"
         case .alreadyUp(let interface, let tunnel?): "\(interface) is up already, as \(tunnel)"
@@ -68,7 +65,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
     var exitStatus: ExitStatus {
         switch self {
         case .notRoot, .noCapability, .mayNotAsk: .permission
-        case .firstContact, .unknownIssuer, .otherIssuer, .openerEnded: .refused
+        case .firstContact, .unknownIssuer, .otherIssuer: .refused
         case .unknownHost, .alreadyUp, .noHandshake: .tryAgain
         case .damagedJournal, .noProcessFileSystem, .otherTunnel: .configuration
         case .foreignNamespace, .overlap: .cannotCreate
@@ -95,7 +92,7 @@ extension WgupFailure: Diagnosable, CustomStringConvertible {
             "sudo groupadd --system \(group), and bring the tunnel up again; or sudo wgup status"
         case .noHandshake: "see that the other end is up, or --wait-policy start"
         case .otherTunnel(let interface): "wgup down \(interface), and start it again"
-        case .openerEnded, .unknownHost, .image, .noProcessFileSystem: nil
+        case .unknownHost, .image, .noProcessFileSystem: nil
         case .damagedJournal: "take down by hand what 'ip link' and 'docker ps' show of it, then remove the file"
         case .noEngine: "'docker version' or 'podman version' says why"
         case .noNginx: "apt install nginx, or -- COMMAND, or --engine none"

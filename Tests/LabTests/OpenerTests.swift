@@ -37,4 +37,30 @@ struct OpenerTests {
         #expect(Set(lines.dropFirst(5).prefix(2)) == ["wgup", "wireguard-go"])
         #expect(text.contains("is up; waiting for the handshake"))
     }
+
+    /// Starts a command that reads a bundle which does not come yet, and prints what its child may do.
+    private static let looking = """
+        mkfifo /tmp/bundle
+        "$@" - </tmp/bundle >/dev/null &
+        exec 9>/tmp/bundle
+        children=/proc/$!/task/$!/children
+        until [ -n "$(cat $children)" ]; do sleep 0.02; done
+        grep -E '^(Seccomp|NoNewPrivs):' /proc/$(tr -d ' ' <$children)/status
+        cat bundle.bin >&9
+        exec 9>&-
+        wait $!
+        echo "status $?"
+        rm -r /tmp/bundle
+        """
+
+    @Test("is there for those who only look, too", .lab("A", "B"))
+    func isThereForOthers() async throws {
+        let lab = try lab()
+        try await lab.prepare()
+        try await lab.text("B", "wgkey", "trust", try await lab.text("A", "wgkey", "show"), "--name", "hub")
+        for command in [["inspect"], ["export", "--format", "wg-quick", "-o", "/tmp/wg0.conf"]] {
+            let text = try await lab.text("B", ["sh", "-c", Self.looking, "opener", "wgbundle"] + command)
+            #expect(text == "NoNewPrivs:\t1\nSeccomp:\t2\nstatus 0", "\(command)")
+        }
+    }
 }

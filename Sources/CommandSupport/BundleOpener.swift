@@ -1,16 +1,20 @@
-import CommandSupport
-import Crypto
-import PeerBundle
-import Synchronization
-import SystemIO
+package import Crypto
+package import PeerBundle
+internal import Synchronization
+internal import SystemIO
 
 /// Opens bundles where whoever wrote them can do no harm.
 ///
 /// A child that is not root, and can do nothing but compute, reads the text, opens the seal, checks the signature and
 /// decodes the content. This process does the last two again, with what the child could read to the end: so the child
 /// decides about nothing, and cannot make up a bundle; that it reads one bundle after the other changes nothing of that.
-final class BundleOpener: Sendable {
+package final class BundleOpener: Sendable {
     private static let prepared = Mutex<BundleOpener?>(nil)
+
+    private static let ended = CommandFailure(
+        .refused,
+        "the bundle ended the process that was reading it, and nothing else"
+    )
 
     private let child: Mutex<ConfinedChild>
     // Whether a bundle was opened and not checked: then that is what the child waits for.
@@ -19,14 +23,14 @@ final class BundleOpener: Sendable {
     private init(_ child: consuming ConfinedChild) { self.child = Mutex(child) }
 
     /// Makes the child, which has to be done before this process has a second thread, and a secret.
-    static func prepare() throws {
+    package static func prepare() throws {
         let opener = BundleOpener(try ConfinedChild.fork { channel in try serve(channel) })
         prepared.withLock { $0 = opener }
     }
 
     /// Hands out the one that was prepared, once.
-    static func take() throws -> BundleOpener {
-        guard let opener = prepared.withLock({ $0.take() }) else { throw WgupFailure.openerEnded }
+    package static func take() throws -> BundleOpener {
+        guard let opener = prepared.withLock({ $0.take() }) else { throw ended }
         return opener
     }
 
@@ -37,7 +41,7 @@ final class BundleOpener: Sendable {
     ///   - key: The recipient's.
     /// - Returns: What can say whom it claims to be from.
     /// - Throws: What the child found, or that it ended.
-    func open(_ text: [UInt8], with key: OpeningKey) throws -> ClaimedBundle {
+    package func open(_ text: [UInt8], with key: OpeningKey) throws -> ClaimedBundle {
         if isPending.withLock({ isPending in
             defer { isPending = true }
             return isPending
@@ -63,18 +67,18 @@ final class BundleOpener: Sendable {
     ///   - issuer: As for ``ClaimedBundle/verified(trusting:)``.
     /// - Returns: What is in it.
     /// - Throws: What is wrong with it.
-    func verified(_ claimed: borrowing ClaimedBundle, trusting issuer: Identity) throws -> VerifiedBundle {
+    package func verified(_ claimed: borrowing ClaimedBundle, trusting issuer: Identity) throws -> VerifiedBundle {
         isPending.withLock { $0 = false }
         _ = try ask(issuer.encoded.span)
         return try claimed.verified(trusting: issuer)
     }
 
     private func ask(_ request: Span<UInt8>) throws -> SecretBytes {
-        let answer = try child.withLock { (child) throws(WgupFailure) in
+        let answer = try child.withLock { (child) throws(CommandFailure) in
             do throws(SystemError) {
                 return try child.ask(request, maximumByteCount: 1 + BundleText.maximumByteCount)
             } catch {
-                throw .openerEnded
+                throw Self.ended
             }
         }
         return try answer.withBytes { (answer) throws(CommandFailure) in
