@@ -6,22 +6,26 @@ extension NetworkStore {
     /// Makes a host a peer no longer; a running hub drops it as soon as it has noticed.
     ///
     /// Its record is kept under another name, so that its identity is refused from now on, and its addresses are nobody's
-    /// until ``RevokedPeer/addressesFree``. What a process leaves that dies on the way, the same call completes.
+    /// until ``RevokedPeer/addressesFree``. What a process leaves that dies on the way, the same call completes. Of a peer
+    /// without an identity nothing is kept.
     ///
     /// - Parameters:
     ///   - texts: What each is meant by: name, fingerprint, identity, WireGuard key or address.
     ///   - now: The time.
-    /// - Returns: Those that were revoked, and whoever has bundles that still name one of them.
+    /// - Returns: Those that were revoked, those of them that had no identity, and whoever has bundles that still name one.
     /// - Throws: ``KeystoreError/noPeer(_:)``, and then none is revoked.
     package borrowing func revoke(
         _ texts: [String],
         now: UnixTime
-    ) throws(KeystoreError) -> (revoked: [RevokedPeer], outdated: [Name]) {
+    ) throws(KeystoreError) -> (revoked: [RevokedPeer], plain: [PlainPeer], outdated: [Name]) {
         let lock = try lock()
         defer { _ = lock }
         var index = try lockedIndex()
+        let plainPeers = try plainPeers()
+        let plain = plainPeers.filter { peer in texts.contains { peer.isMeant(by: $0) } }
+        let others = texts.filter { text in !plain.contains { $0.isMeant(by: text) } }
         var revoked: [RevokedPeer] = []
-        for peer in try peers(meantBy: texts, in: index)
+        for peer in try peers(meantBy: others, in: index)
         where !revoked.contains(where: { $0.peer.name == peer.name }) {
             revoked.append(RevokedPeer(peer, revoked: now))
         }
@@ -39,6 +43,10 @@ extension NetworkStore {
         } catch {
             throw .system(error)
         }
+        if !plain.isEmpty {
+            let keys = Set(plain.map(\.publicKey))
+            try replacePlainPeers(plainPeers.filter { !keys.contains($0.publicKey) })
+        }
         var outdated: [Name] = []
         if revoked.contains(where: \.peer.isInMesh) {
             _ = index.forEachPeer { entry in
@@ -47,7 +55,7 @@ extension NetworkStore {
             }
         }
         save(&index)
-        return (revoked, outdated)
+        return (revoked, plain, outdated)
     }
 
     /// Gives a peer another name.

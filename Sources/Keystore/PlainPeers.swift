@@ -17,6 +17,11 @@ package struct PlainPeer: Sendable {
         allowedAddresses.filter { $0.length == $0.address.family.bitCount }.map(\.address)
     }
 
+    /// Whether somebody means this peer by its name, its WireGuard key or one of its addresses.
+    func isMeant(by text: String) -> Bool {
+        name == Name(text) || publicKey.base64 == text || IPAddress(text).map(addresses.contains) ?? false
+    }
+
     /// As a file for `wg-quick` has it.
     var quickPeer: QuickPeer {
         var peer = peer

@@ -82,27 +82,3 @@ struct BundleOutput: ParsableArguments {
         }
     }
 }
-
-/// Says of a file that the operator asked for and that cannot be written what to do.
-enum OutputFailure {
-    /// Runs what writes the file.
-    static func naming(_ file: String, _ body: () throws(SystemError) -> Void) throws {
-        do throws(SystemError) { try body() } catch { throw of(error, file) }
-    }
-
-    /// What to say of an error.
-    static func of(_ error: SystemError, _ file: String) -> any Error {
-        switch error {
-        case .exists:
-            CommandFailure(
-                .cannotCreate,
-                "\(file.printable): exists already",
-                hint: "-o FILE writes another file, --force-overwrite replaces this one"
-            )
-        case .missing: CommandFailure(.cannotCreate, "\(file.printable): there is no such directory")
-        case .notRegular(_, let kind):
-            CommandFailure(.cannotCreate, "\(file.printable): is \(kind.rawValue), which is not overwritten")
-        default: error
-        }
-    }
-}

@@ -98,7 +98,7 @@ extension PeerRecord {
 
 extension PlainPeer {
     /// Without an identity there is no bundle, so what a bundle says is null.
-    fileprivate var json: JSON {
+    var json: JSON {
         .object([
             "name": .string(name.description),
             "identity": .null,

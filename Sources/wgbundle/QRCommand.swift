@@ -42,7 +42,7 @@ struct QRCommand: ParsableCommand {
                 BundleText.codes(bytes, count: $0)
             }
         }
-        let files = try picture.write(bytes)
+        let files = try picture.write { BundleText.codes(bytes, count: $0) }
         guard files.count > 1, let first = files.first, let last = files.last else { return }
         diagnostics.say("wrote \(files.count) parts, to be read in any order: \(first.printable) to \(last.printable)")
     }

@@ -21,14 +21,15 @@ struct RevokeCommand: ParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() throws {
-        let (revoked, outdated) = try home.open().network(network.name).revoke(peer, now: WallClock.now())
+        let (revoked, plain, outdated) = try home.open().network(network.name).revoke(peer, now: WallClock.now())
         for revoked in revoked {
             let addresses = revoked.peer.addresses.map(\.description).joined(separator: ", ")
             diagnostics.say("revoked \(revoked.peer.name); \(addresses) is nobody's until \(revoked.addressesFree)")
         }
+        for peer in plain { diagnostics.say("removed \(peer.name), which had no identity to refuse from now on") }
         BundleOutput.noteOutdated(outdated)
         guard output.json else { return }
-        try StandardStream.writeOutput(JSON.array(revoked.map(\.json)).text)
+        try StandardStream.writeOutput(JSON.array(revoked.map(\.json) + plain.map(\.json)).text)
     }
 }
 

@@ -186,6 +186,24 @@ struct ImportTests {
         #expect(try await host.run("wgbundle", "peers").output.split(separator: "\n").count == 3)
     }
 
+    @Test("lets a plain peer go by its name, key or address, and keeps the others")
+    func revocation() async throws {
+        #expect(try await importFile("wg0.conf").status == 0)
+        let kept = try await host.run("wgbundle", "revoke", "branch-north", "nobody")
+        #expect(kept.status == ExitStatus.noInput.rawValue, "\(kept)")
+        #expect(try await host.run("wgbundle", "peers").output.contains("branch-north"))
+        let revoked = try await host.run("wgbundle", "revoke", "172.27.0.2")
+        let words = "removed branch-north, which had no identity to refuse from now on\n"
+        #expect(revoked == Transcript(.done, error: words))
+        let left = try await host.run("wgbundle", "peers").output
+        #expect(left.contains("branch-south") && !left.contains("branch-north"))
+        let count = try await host.shell("grep -c '^.Peer.$' home/networks/default/plain.conf")
+        #expect(count.output == "1\n")
+        let last = try await host.run("wgbundle", "revoke", "branch-south", "--json")
+        #expect(last.output.contains("\"name\": \"branch-south\",\n    \"identity\": null,\n"))
+        #expect(try await host.shell("ls home/networks/default/plain.conf").status != 0)
+    }
+
     @Test("no command prints a secret of the file, and no file but those that are for it holds one")
     func secrets() async throws {
         try host.directory.write(HubFiles.bytes("both-families"), to: "wg0.conf")

@@ -16,6 +16,22 @@ struct QRCommandTests {
         try await Self.expectOpens(hub.scan(picture), on: client)
     }
 
+    @Test("an identity is one picture, too, and only where it is asked for", arguments: ["png", "svg"])
+    func identity(ending: String) async throws {
+        let host = try Host()
+        let identity = try await host.run("wgkey", "gen").output
+        let arguments = ["show", "--qr", "-o", "me.\(ending)"]
+        #expect(try await host.run("wgkey", arguments) == Transcript(.done))
+        let picture = ending == "png" ? "me.png" : "converted.png"
+        if ending == "svg" { _ = try await host.shell("rsvg-convert --output converted.png me.svg") }
+        #expect(try await String(decoding: host.scan(picture), as: UTF8.self).lowercased() == "qr-code:\(identity)")
+        #expect(try await host.run("wgkey", arguments).status == ExitStatus.cannotCreate.rawValue)
+        #expect(try await host.run("wgkey", arguments + ["--force-overwrite"]) == Transcript(.done))
+        for wrong in [["-o", "me.png"], ["--qr", "-o", "me.gif"]] {
+            #expect(try await host.run("wgkey", ["show"] + wrong).status == ExitStatus.usage.rawValue)
+        }
+    }
+
     @Test("one that does not is several, which are read in any order")
     func pictures() async throws {
         let (hub, client) = try await Self.hosts(services: 60)

@@ -183,7 +183,7 @@ struct RegistryTests {
             let thief = IdentityKey().identity
             let peer = try await store.seal(request("laptop", thief), sealing).peer
             _ = try await store.seal(request("other"), sealing)
-            let (revoked, outdated) = try store.revoke(["laptop", thief.fingerprint.description], now: now)
+            let (revoked, _, outdated) = try store.revoke(["laptop", thief.fingerprint.description], now: now)
             #expect(revoked.map(\.peer) == [peer])
             #expect(outdated.isEmpty)
             #expect(try store.revokedPeers() == revoked)
@@ -222,7 +222,7 @@ struct RegistryTests {
                 lifetimeSeconds: 300 * 86_400
             )
             _ = try await store.seal(request("laptop"), long)
-            let (revoked, _) = try store.revoke(["10.0.0.2"], now: now)
+            let (revoked, _, _) = try store.revoke(["10.0.0.2"], now: now)
             #expect(revoked.map(\.addressesFree) == [now.adding(seconds: 300 * 86_400)])
         }
     }
@@ -303,7 +303,7 @@ struct RegistryTests {
             #expect(pairs.values.allSatisfy { $0.count == 1 })
             #expect(Set(pairs.values).count == 5)
 
-            let (_, outdated) = try store.revoke(["m1"], now: now)
+            let (_, _, outdated) = try store.revoke(["m1"], now: now)
             #expect(Set(outdated.map(\.description)) == ["m0", "m2", "m3"])
         }
     }

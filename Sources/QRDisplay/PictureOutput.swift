@@ -1,10 +1,9 @@
-import CommandSupport
-import PeerBundle
-import QRCode
-import SystemIO
+internal import CommandSupport
+internal import QRCode
+internal import SystemIO
 
-/// A bundle as QR codes in picture files.
-struct PictureOutput {
+/// Text as QR codes in picture files.
+package struct PictureOutput {
     private enum Format: String {
         case png, svg
     }
@@ -19,10 +18,10 @@ struct PictureOutput {
     private let format: Format
     private let overwrites: Bool
 
-    /// Names the file; several become `FILE-1.png` and so on.
+    /// Names the file, which ends in `.png` or `.svg`, or it is `nil`.
     ///
-    /// - Returns: `nil` unless it ends in `.png` or `.svg`.
-    init?(_ file: String, overwrites: Bool) {
+    /// Several become `FILE-1.png` and so on.
+    package init?(_ file: String, overwrites: Bool) {
         guard let ending = file.split(separator: ".").last, let format = Format(rawValue: ending.lowercased()),
             file.hasSuffix(".\(ending)")
         else { return nil }
@@ -33,9 +32,11 @@ struct PictureOutput {
 
     /// Writes the pictures, or none if one of them could not be written.
     ///
+    /// - Parameter texts: As for ``QRCode/QRSymbol/series(within:texts:)``.
     /// - Returns: The names of the files.
-    func write(_ bundle: [UInt8]) throws -> [String] {
-        let symbols = try QRSymbol.series(within: Self.maximumSize) { BundleText.codes(bundle, count: $0) }
+    /// - Throws: ``CommandFailure``, naming the file.
+    package func write(_ texts: (_ count: Int) -> [String]) throws -> [String] {
+        let symbols = try QRSymbol.series(within: Self.maximumSize, texts: texts)
         let stem = file.dropLast(format.rawValue.count + 1)
         let files = symbols.indices.map { index in
             symbols.count > 1 ? "\(stem)-\(index + 1)\(file.dropFirst(stem.count))" : file
