@@ -129,6 +129,7 @@ let package = Package(
             "CommandLineTests",
             [
                 "CommandSupport", "Crypto", "Keystore", "PeerBundle", "TestSupport", "WireGuard", "wgbundle", "wgkey",
+                "wgup",
             ]
         ),
     ]
