@@ -6,7 +6,8 @@
 #               identities, a hundred bundles as QR codes of each kind: an hour
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
-# make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
+# make install  them, the manual, the units of systemd and what completes them in shells below PREFIX (/usr/local), all of
+#               it below DESTDIR
 # make uninstall
 # make lint
 
@@ -22,23 +23,35 @@ PREFIX ?= /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
 TOOLS = wgbundle wgkey wgup
 MANUAL = 1 5 8
 UNITS = wgup-client@.service wgup-server@.service
+COMPLETIONS = $(foreach tool,$(TOOLS),$(BASHDIR)/$(tool) $(FISHDIR)/$(tool).fish $(ZSHDIR)/_$(tool))
 
 build: packages-build $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 
 # Nothing is built here: who installs is root, and root need not be who builds.
-install:
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) $(MANUAL:%=$(DESTDIR)$(MANDIR)/man%)
-	install --strip $(TOOLS:%=.build/release/%) $(DESTDIR)$(BINDIR)
+install: $(TOOLS:%=install-%)
+	install -d $(DESTDIR)$(UNITDIR) $(MANUAL:%=$(DESTDIR)$(MANDIR)/man%)
 	$(foreach section,$(MANUAL),install -m 644 man/*.$(section) $(DESTDIR)$(MANDIR)/man$(section);)
 	$(foreach unit,$(UNITS),sed 's,@bindir@,$(BINDIR),' Sources/wgup/systemd/$(unit) \
 		| install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$(unit);)
 
+install-%:
+	install -D --strip .build/release/$* $(DESTDIR)$(BINDIR)/$*
+	install -D -m 644 /dev/null $(DESTDIR)$(BASHDIR)/$*
+	.build/release/$* --generate-completion-script bash >$(DESTDIR)$(BASHDIR)/$*
+	install -D -m 644 /dev/null $(DESTDIR)$(FISHDIR)/$*.fish
+	.build/release/$* --generate-completion-script fish >$(DESTDIR)$(FISHDIR)/$*.fish
+	install -D -m 644 /dev/null $(DESTDIR)$(ZSHDIR)/_$*
+	.build/release/$* --generate-completion-script zsh >$(DESTDIR)$(ZSHDIR)/_$*
+
 uninstall:
-	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%)
+	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(COMPLETIONS:%=$(DESTDIR)%)
 	$(RM) $(foreach page,$(wildcard man/*.*),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 demo: packages-demo $(STATIC)/libstdc++.a
