@@ -9,6 +9,9 @@
 # make install  them, the manual, the units of systemd and what completes them in shells below PREFIX (/usr/local), all of
 #               it below DESTDIR
 # make uninstall
+# make deb      the same as a Debian package, .build/wgseal_VERSION_ARCHITECTURE.deb
+# make package  that, built once more elsewhere, which must give the same bytes; then the story between two new Debian systems
+#               that have installed it, and what is left when it is purged: five minutes, of a commit only
 # make lint
 
 SWIFT ?= swift
@@ -41,8 +44,10 @@ install: $(TOOLS:%=install-%)
 	$(foreach unit,$(UNITS),sed 's,@bindir@,$(BINDIR),' Sources/wgup/systemd/$(unit) \
 		| install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$(unit);)
 
+# What the compiler writes down of a build, and no program reads, is all in which two builds of one commit differ.
 install-%:
-	install -D --strip .build/release/$* $(DESTDIR)$(BINDIR)/$*
+	install -D .build/release/$* $(DESTDIR)$(BINDIR)/$*
+	strip --remove-section=.swift_modhash --remove-section=.note.gnu.build-id $(DESTDIR)$(BINDIR)/$*
 	install -D -m 644 /dev/null $(DESTDIR)$(BASHDIR)/$*
 	.build/release/$* --generate-completion-script bash >$(DESTDIR)$(BASHDIR)/$*
 	install -D -m 644 /dev/null $(DESTDIR)$(FISHDIR)/$*.fish
@@ -53,6 +58,12 @@ install-%:
 uninstall:
 	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(COMPLETIONS:%=$(DESTDIR)%)
 	$(RM) $(foreach page,$(wildcard man/*.*),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+deb: packages-deb build
+	@Sources/wgup/debian/pack
+
+package: packages-package deb
+	Tests/Lab/package .build/wgseal_*.deb
 
 demo: packages-demo $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
@@ -104,4 +115,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak test uninstall
+.PHONY: bench build busy-labs deb demo fuzz idle-labs install kernel lint package soak test uninstall

@@ -80,7 +80,7 @@ let package = Package(
                 "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle", "Planning", "Processes",
                 "SystemIO", "Tunnel", "WireGuard", argumentParser,
             ],
-            exclude: ["systemd"]
+            exclude: ["debian", "systemd"]
         ),
         .executableTarget(
             name: "benchmark-identities",
