@@ -25,7 +25,6 @@ enum CompletionScript {
             "\"${command_name}\" \"${@}\" \"${command_line[@]}\"",
             "\"${command_name}\" \"${@}\" \"${command_line[@]}\" 2>/dev/null"
         ),
-        ("command $tokens[1] $argv $tokens", "command $tokens[1] $argv $tokens 2>/dev/null"),
         // A recipient may be a name or a file, and the parser knows no such kind.
         (
             "__wgbundle_add_completions -W \"$(__wgbundle_custom_complete ---completion seal -- --to ",

@@ -25,7 +25,7 @@ struct Misspelling {
         let subcommands = type.configuration.subcommands.map { $0._commandName }
         if let word = words.first, !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" {
             error = "unknown subcommand '\(word)'"
-            suggestion = Self.nearest(to: word, of: subcommands)
+            suggestion = Self.nearest(to: word, of: subcommands + ["help"])
             return
         }
         let options = Self.options(inHelp: root.helpMessage(for: type, columns: .max))

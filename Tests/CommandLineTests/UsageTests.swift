@@ -109,6 +109,7 @@ struct UsageTests {
             ("wgbundle sael --to x", "unknown subcommand 'sael'", "seal"),
             ("wgbundle remove x", "unknown subcommand 'remove'", "revoke"),
             ("wgkey gne", "unknown subcommand 'gne'", "gen"),
+            ("wgkey hlep", "unknown subcommand 'hlep'", "help"),
             // Before what is missing because of it.
             ("wgbundle seal --too x", "unknown option '--too'", "--to"),
             ("wgbundle seal -to x", "unknown option '-to'", "--to"),
