@@ -6,8 +6,12 @@
 #               identities, a hundred bundles as QR codes of each kind: an hour
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
-# make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
+# make install  them, the manual, the units of systemd and what completes them in shells below PREFIX (/usr/local), all of
+#               it below DESTDIR
 # make uninstall
+# make deb      the same as a Debian package, .build/wgseal_VERSION_ARCHITECTURE.deb
+# make package  that, built once more elsewhere, which must give the same bytes; then the story between two new Debian systems
+#               that have installed it, and what is left when it is purged: five minutes, of a commit only
 # make lint
 
 SWIFT ?= swift
@@ -22,24 +26,44 @@ PREFIX ?= /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
 TOOLS = wgbundle wgkey wgup
 MANUAL = 1 5 8
 UNITS = wgup-client@.service wgup-server@.service
+COMPLETIONS = $(foreach tool,$(TOOLS),$(BASHDIR)/$(tool) $(FISHDIR)/$(tool).fish $(ZSHDIR)/_$(tool))
 
 build: packages-build $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 
 # Nothing is built here: who installs is root, and root need not be who builds.
-install:
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(UNITDIR) $(MANUAL:%=$(DESTDIR)$(MANDIR)/man%)
-	install --strip $(TOOLS:%=.build/release/%) $(DESTDIR)$(BINDIR)
+install: $(TOOLS:%=install-%)
+	install -d $(DESTDIR)$(UNITDIR) $(MANUAL:%=$(DESTDIR)$(MANDIR)/man%)
 	$(foreach section,$(MANUAL),install -m 644 man/*.$(section) $(DESTDIR)$(MANDIR)/man$(section);)
 	$(foreach unit,$(UNITS),sed 's,@bindir@,$(BINDIR),' Sources/wgup/systemd/$(unit) \
 		| install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$(unit);)
 
+# What the compiler writes down of a build, and no program reads, is all in which two builds of one commit differ.
+install-%:
+	install -D .build/release/$* $(DESTDIR)$(BINDIR)/$*
+	strip --remove-section=.swift_modhash --remove-section=.note.gnu.build-id $(DESTDIR)$(BINDIR)/$*
+	install -D -m 644 /dev/null $(DESTDIR)$(BASHDIR)/$*
+	.build/release/$* --generate-completion-script bash >$(DESTDIR)$(BASHDIR)/$*
+	install -D -m 644 /dev/null $(DESTDIR)$(FISHDIR)/$*.fish
+	.build/release/$* --generate-completion-script fish >$(DESTDIR)$(FISHDIR)/$*.fish
+	install -D -m 644 /dev/null $(DESTDIR)$(ZSHDIR)/_$*
+	.build/release/$* --generate-completion-script zsh >$(DESTDIR)$(ZSHDIR)/_$*
+
 uninstall:
-	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%)
+	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(COMPLETIONS:%=$(DESTDIR)%)
 	$(RM) $(foreach page,$(wildcard man/*.*),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+deb: packages-deb build
+	@Sources/wgup/debian/pack
+
+package: packages-package deb
+	Tests/Lab/package .build/wgseal_*.deb
 
 demo: packages-demo $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
@@ -91,4 +115,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak test uninstall
+.PHONY: bench build busy-labs deb demo fuzz idle-labs install kernel lint package soak test uninstall

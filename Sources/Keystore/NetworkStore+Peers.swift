@@ -15,6 +15,16 @@ extension NetworkStore {
         return peers
     }
 
+    /// The names of all peers in any order, without a lock and without a look into their files.
+    package borrowing func peerNames() throws(KeystoreError) -> [Name] {
+        if let index = storedIndex() { return index.names }
+        var names: [Name] = []
+        try forEachRecord(Self.peerSuffix) { (file) throws(KeystoreError) in
+            if let name = Name(String(file.dropLast(Self.peerSuffix.count))) { names.append(name) }
+        }
+        return names
+    }
+
     /// All that were peers and were revoked, by name.
     package borrowing func revokedPeers() throws(KeystoreError) -> [RevokedPeer] {
         var peers: [RevokedPeer] = []
