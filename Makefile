@@ -2,8 +2,8 @@
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     every parser of what comes from outside, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
-# make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, a million damaged
-#               identities, a hundred bundles as QR codes of each kind: an hour
+# make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, two thousand processes
+#               at one registry, a million damaged identities, a hundred bundles as QR codes of each kind: an hour
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
@@ -72,7 +72,7 @@ kernel soak: packages-test $(STATIC)/libstdc++.a
 	Tests/Lab/kernel prepare
 	$(SWIFT) build $(RELEASE)
 	$(SWIFT) build --build-tests
-	WGSEAL_TEST_FULL=1 $(LABS) --filter '$(if $(filter kernel,$@),FullKernelTests,SoakTests|ExhaustiveRefusalTests|ReadBackTests)'
+	WGSEAL_TEST_FULL=1 $(LABS) --filter '$(if $(filter kernel,$@),FullKernelTests,SoakTests|StormTests|ExhaustiveRefusalTests|ReadBackTests)'
 
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
