@@ -4,6 +4,7 @@
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
 # make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, two thousand processes
 #               at one registry, a million damaged identities, a hundred bundles as QR codes of each kind: an hour
+# make threads  what uses several threads, under the thread sanitizer: a quarter of an hour
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
@@ -77,6 +78,9 @@ kernel soak: packages-test $(STATIC)/libstdc++.a
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
 
+threads: packages-test
+	SWIFT="$(SWIFT)" Tests/Threads/run
+
 bench: packages-bench $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 	Tests/Benchmarks/benchmark "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
@@ -91,4 +95,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak test uninstall
+.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak test threads uninstall
