@@ -5,6 +5,7 @@
 # make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, two thousand processes
 #               at one registry, a million damaged identities, a hundred bundles as QR codes of each kind: an hour
 # make threads  what uses several threads, under the thread sanitizer: a quarter of an hour
+# make sodium   what depends on libsodium, with the one of another release of DEBIAN (sid): five minutes
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
@@ -13,6 +14,7 @@
 
 SWIFT ?= swift
 SECONDS ?= 60
+DEBIAN ?= sid
 # The C++ runtime is a part of Swift's: linked in, it costs neither a search for it nor its relocations at every start. The
 # directory has it in this form only. What is left of relocations is packed, for which gold is too old.
 STATIC = .build/static
@@ -81,6 +83,9 @@ fuzz: packages-build
 threads: packages-test
 	SWIFT="$(SWIFT)" Tests/Threads/run
 
+sodium: packages-test
+	SWIFT="$(SWIFT)" Tests/Lab/sodium $(DEBIAN)
+
 bench: packages-bench $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
 	Tests/Benchmarks/benchmark "$$($(SWIFT) build $(RELEASE) --show-bin-path)"
@@ -95,4 +100,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak test threads uninstall
+.PHONY: bench build busy-labs demo fuzz idle-labs install kernel lint soak sodium test threads uninstall
