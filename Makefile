@@ -2,8 +2,10 @@
 # make test     the same for every test: format, architecture, units, and the story in the namespace and kernel labs
 # make fuzz     every parser of what comes from outside, each for SECONDS (60) under the address sanitizer; a part of `make test`
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
-# make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, a million damaged
-#               identities, a hundred bundles as QR codes of each kind: an hour
+# make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, two thousand processes
+#               at one registry, a million damaged identities, a hundred bundles as QR codes of each kind: an hour
+# make threads  what uses several threads, under the thread sanitizer: a quarter of an hour
+# make sodium   what depends on libsodium, with the one of another release of DEBIAN (sid): five minutes
 # make bench    how fast it is, side by side with what else does the same work
 # make build    release binaries in .build/release
 # make install  them, the manual, the units of systemd and what completes them in shells below PREFIX (/usr/local), all of
@@ -16,6 +18,7 @@
 
 SWIFT ?= swift
 SECONDS ?= 60
+DEBIAN ?= sid
 # The C++ runtime is a part of Swift's: linked in, it costs neither a search for it nor its relocations at every start. The
 # directory has it in this form only. What is left of relocations is packed, for which gold is too old.
 STATIC = .build/static
@@ -96,10 +99,16 @@ kernel soak: packages-test $(STATIC)/libstdc++.a
 	Tests/Lab/kernel prepare
 	$(SWIFT) build $(RELEASE)
 	$(SWIFT) build --build-tests
-	WGSEAL_TEST_FULL=1 $(LABS) --filter '$(if $(filter kernel,$@),FullKernelTests,SoakTests|ExhaustiveRefusalTests|ReadBackTests)'
+	WGSEAL_TEST_FULL=1 $(LABS) --filter '$(if $(filter kernel,$@),FullKernelTests,SoakTests|StormTests|ExhaustiveRefusalTests|ReadBackTests)'
 
 fuzz: packages-build
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(SECONDS)
+
+threads: packages-test
+	SWIFT="$(SWIFT)" Tests/Threads/run
+
+sodium: packages-test
+	SWIFT="$(SWIFT)" Tests/Lab/sodium $(DEBIAN)
 
 bench: packages-bench $(STATIC)/libstdc++.a
 	$(SWIFT) build $(RELEASE)
@@ -115,4 +124,4 @@ $(STATIC)/libstdc++.a:
 packages-%:
 	@Tests/Lab/packages $*
 
-.PHONY: bench build busy-labs deb demo fuzz idle-labs install kernel lint package soak test uninstall
+.PHONY: bench build busy-labs deb demo fuzz idle-labs install kernel lint package soak sodium test threads uninstall

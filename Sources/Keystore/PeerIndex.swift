@@ -51,7 +51,7 @@ struct PeerIndex {
     /// walk along all of them.
     private var offsets: [Bytes32: Int]?
     /// How many peers and revoked ones there are.
-    private var count = 0
+    private(set) var count = 0
     /// How much of `bytes` the file holds already; `nil` if it has to be written as a whole.
     private var storedByteCount: Int?
     private var removedOffsets: [Int] = []
