@@ -54,7 +54,7 @@ package enum CommandLineTool {
             // A shell that completes a line shows whatever is said.
             guard arguments.first != "---completion" else { exit(ExitStatus.usage.rawValue) }
             let misspelling = Misspelling(in: arguments, of: root)
-            diagnostics.error(misspelling.error ?? root.message(for: error).withLowerCaseStart)
+            diagnostics.error(misspelling.error ?? root.message(for: error).asOnePhrase)
             diagnostics.hint(misspelling.suggestion.map { "did you mean '\($0)'?" } ?? "\(misspelling.command) --help")
             exit(ExitStatus.usage.rawValue)
         }
@@ -94,8 +94,10 @@ package enum CommandLineTool {
 }
 
 extension String {
-    fileprivate var withLowerCaseStart: String {
-        let text = hasSuffix(".") ? String(dropLast()) : self
+    // The parser speaks in sentences.
+    fileprivate var asOnePhrase: String {
+        let phrase = replacing(". Please provide one of ", with: ", which takes ")
+        let text = phrase.hasSuffix(".") ? String(phrase.dropLast()) : phrase
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 }

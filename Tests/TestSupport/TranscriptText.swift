@@ -76,6 +76,7 @@ package enum TranscriptText {
             .replacing(#/wgid1[a-z0-9]{100,}/#) { _ in "wgid1…" }
             .replacing(#/[0-9A-Z]{5}(-[0-9A-Z]{5}){4}/#) { _ in "XXXXX-XXXXX-XXXXX-XXXXX-XXXXX" }
             .replacing(#/[A-Za-z0-9+/]{43}=/#) { _ in "BASE64" }
+            .replacing(#/\b[0-9a-f]{32}\b/#) { _ in "HEXADECIMAL" }
             .replacing(#/peer-[a-z0-9]{5}\b/#) { _ in "peer-xxxxx" }
             .replacing(#/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( ?Z| UTC)?/#) { _ in "YYYY-MM-DD hh:mm" }
             .replacing(#/\b1[789]\d{8}\b/#) { _ in "SECONDS" }
