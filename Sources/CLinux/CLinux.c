@@ -36,6 +36,17 @@ int clinux_open_path(int directory, const char *name) {
     return value(openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
 }
 
+int clinux_create_unnamed(int directory) {
+    return value(openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
+}
+
+int clinux_name(int file, int directory, const char *name) {
+    // Without a capability, an older kernel takes no empty path in its place.
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    return status(linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW));
+}
+
 int clinux_rename_without_replacing(int directory, const char *from, const char *to) {
     return status(renameat2(directory, from, directory, to, RENAME_NOREPLACE));
 }

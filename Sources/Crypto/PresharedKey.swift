@@ -2,12 +2,12 @@ internal import CSodium
 
 /// The symmetric key that two WireGuard peers mix into their handshake.
 package final class PresharedKey: Sendable {
-    private enum Source: ~Copyable {
+    fileprivate enum Source: ~Copyable {
         case stored(SecretBytes)
         case derived(from: PresharedKeyRoot, first: PublicKey, second: PublicKey, salt: Salt)
     }
 
-    private let source: Source
+    fileprivate let source: Source
 
     /// Takes over 32 bytes.
     ///
@@ -29,7 +29,9 @@ package final class PresharedKey: Sendable {
         switch source {
         case .stored(let secret): return try secret.withBytes(body)
         case .derived(let root, let first, let second, let salt):
-            return try root.derive(pair: first.rawValue.bytes + second.rawValue.bytes, salt: salt).withBytes(body)
+            var derived = SecretBytes(count: 32)
+            unsafe derived.withMutablePointer { unsafe root.derive(first, second, salt: salt, into: $0) }
+            return try derived.withBytes(body)
         }
     }
 
@@ -95,22 +97,35 @@ package final class PresharedKeyRoot: Sendable {
     }
 
     /// 32 bytes (`crypto_generichash_blake2b_salt_personal`).
-    fileprivate func derive(pair: [UInt8], salt: Salt) -> SecretBytes {
-        var output = SecretBytes(count: 32)
-        unsafe output.withMutablePointer { output in
-            unsafe secret.withPointer { key in
-                _ = unsafe crypto_generichash_blake2b_salt_personal(
-                    output,
-                    32,
-                    pair,
-                    UInt64(pair.count),
-                    key,
-                    32,
-                    salt.bytes,
-                    Self.domain
-                )
-            }
+    fileprivate func derive(
+        _ first: PublicKey,
+        _ second: PublicKey,
+        salt: Salt,
+        into output: UnsafeMutablePointer<UInt8>
+    ) {
+        let pair = first.rawValue.bytes + second.rawValue.bytes
+        unsafe secret.withPointer { key in
+            _ = unsafe crypto_generichash_blake2b_salt_personal(
+                output,
+                32,
+                pair,
+                UInt64(pair.count),
+                key,
+                32,
+                salt.bytes,
+                Self.domain
+            )
         }
-        return output
+    }
+}
+
+extension SecretWriter {
+    /// Writes the 32 bytes of a preshared key; one that is derived is nowhere else before.
+    package mutating func append(_ key: PresharedKey) {
+        switch key.source {
+        case .stored(let secret): secret.withBytes { append($0) }
+        case .derived(let root, let first, let second, let salt):
+            unsafe append(count: 32) { unsafe root.derive(first, second, salt: salt, into: $0) }
+        }
     }
 }

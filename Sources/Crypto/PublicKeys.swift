@@ -53,7 +53,7 @@ package struct SealingKey: Hashable, Sendable {
     ///
     /// - Parameter plaintext: Any length.
     /// - Returns: Ephemeral key, tag, ciphertext: ``overheadByteCount`` more than the plaintext.
-    package func seal(_ plaintext: borrowing SecretBytes) -> [UInt8] {
+    package func seal(_ plaintext: Span<UInt8>) -> [UInt8] {
         Sodium.initialize()
         let key = rawValue.bytes
         return unsafe [UInt8](count: plaintext.count + Self.overheadByteCount) { output in

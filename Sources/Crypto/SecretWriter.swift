@@ -34,34 +34,38 @@ package struct SecretWriter: ~Copyable {
 
     /// Writes two lower-case hexadecimal digits for each byte (`sodium_bin2hex`, whose time does not depend on the bytes).
     package mutating func append(hexadecimal bytes: Span<UInt8>) {
-        let start = count
         // The function ends its output with a NUL.
         let capacity = 2 * bytes.count + 1
-        reserve(capacity)
-        unsafe storage.withMutablePointer { target in
+        unsafe append(count: capacity) { target in
             unsafe bytes.withPointer { source in
-                _ = unsafe (target + start).withMemoryRebound(to: CChar.self, capacity: capacity) { output in
+                _ = unsafe target.withMemoryRebound(to: CChar.self, capacity: capacity) { output in
                     unsafe sodium_bin2hex(output, capacity, source, bytes.count)
                 }
             }
         }
-        count += capacity - 1
+        count -= 1
     }
 
     /// Writes standard base64 (`sodium_bin2base64`, whose time does not depend on the bytes).
     package mutating func append(base64 bytes: Span<UInt8>) {
-        let start = count
         // The function ends its output with a NUL, which is counted.
         let capacity = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_ORIGINAL)
-        reserve(capacity)
-        unsafe storage.withMutablePointer { target in
+        unsafe append(count: capacity) { target in
             unsafe bytes.withPointer { source in
-                _ = unsafe (target + start).withMemoryRebound(to: CChar.self, capacity: capacity) { output in
+                _ = unsafe target.withMemoryRebound(to: CChar.self, capacity: capacity) { output in
                     unsafe sodium_bin2base64(output, capacity, source, bytes.count, sodium_base64_VARIANT_ORIGINAL)
                 }
             }
         }
-        count += capacity - 1
+        count -= 1
+    }
+
+    /// Writes `count` bytes that `fill` makes where they are to be.
+    mutating func append(count additionalCount: Int, filledBy fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+        reserve(additionalCount)
+        let start = count
+        unsafe storage.withMutablePointer { unsafe fill($0 + start) }
+        count += additionalCount
     }
 
     /// Overwrites bytes that were written before.

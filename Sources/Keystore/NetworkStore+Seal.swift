@@ -59,9 +59,9 @@ extension NetworkStore {
     package borrowing func seal(
         _ request: EnrolmentRequest,
         _ sealing: Sealing
-    ) async throws(KeystoreError) -> SealedPeer {
+    ) throws(KeystoreError) -> SealedPeer {
         do throws(RequestError) {
-            return try await seal([request], sealing)[0]
+            return try seal([request], sealing)[0]
         } catch {
             throw error.error
         }
@@ -80,7 +80,7 @@ extension NetworkStore {
     package borrowing func seal(
         _ requests: [EnrolmentRequest],
         _ sealing: Sealing
-    ) async throws(RequestError) -> [SealedPeer] {
+    ) throws(RequestError) -> [SealedPeer] {
         guard !requests.isEmpty else { return [] }
         var position = 0
         do throws(KeystoreError) {
@@ -111,7 +111,7 @@ extension NetworkStore {
             let mesh = try mesh(with: planned.map(\.peer), index: enrolment.index)
             let sealed: [SealedPeer]
             do throws(RequestError) {
-                sealed = try await network.seal(planned, mesh: mesh, root: root, sealing)
+                sealed = try network.seal(planned, mesh: mesh, root: root, sealing)
             } catch {
                 position = error.index
                 throw error.error
@@ -187,15 +187,22 @@ extension NetworkStore {
         do throws(SystemError) {
             try directory.replace(Self.serialFile, Array("\(serial)\n".utf8).span, mode: 0o600)
             let isSingle = planned.count == 1
-            for planned in planned {
-                let file = "\(planned.peer.name)\(Self.peerSuffix)"
-                let record = planned.peer.record
-                let version =
-                    if planned.known == nil {
-                        try peerDirectory.create(file, record.span, mode: 0o600, isFlushed: isSingle)
-                    } else {
-                        try peerDirectory.replace(file, record.span, mode: 0o600, isFlushed: isSingle)
-                    }
+            let versions = try Processors.divide(planned.indices) { (part) throws(SystemError) in
+                var versions: [FileVersion] = []
+                for planned in planned[part] {
+                    let file = "\(planned.peer.name)\(Self.peerSuffix)"
+                    let record = planned.peer.record
+                    let version =
+                        if planned.known == nil {
+                            try peerDirectory.create(file, record.span, mode: 0o600, isFlushed: isSingle)
+                        } else {
+                            try peerDirectory.replace(file, record.span, mode: 0o600, isFlushed: isSingle)
+                        }
+                    versions.append(version)
+                }
+                return versions
+            }.flatMap(\.self)
+            for (planned, version) in zip(planned, versions) {
                 index.set(version, of: planned.peer.identity.wireGuardKey)
             }
             if !isSingle { try peerDirectory.synchronizeFileSystem() }
@@ -220,52 +227,27 @@ extension Network {
         mesh: [PeerRecord],
         root: PresharedKeyRoot,
         _ sealing: NetworkStore.Sealing
-    ) async throws(RequestError) -> [SealedPeer] {
-        guard planned.count > 1 else { return try seal(planned[...], mesh: mesh, root: root, sealing) }
-        // Enough for every core to have some until the end, and few enough that handing them out costs nothing.
-        let sliceCount = min(planned.count, 64)
-        let slices = (0..<sliceCount).map { number in
-            planned[(planned.count * number / sliceCount)..<(planned.count * (number + 1) / sliceCount)]
-        }
-        let results = await withTaskGroup(of: (Int, Result<[SealedPeer], RequestError>).self) { group in
-            for slice in slices {
-                group.addTask {
-                    do throws(RequestError) {
-                        return (slice.startIndex, .success(try seal(slice, mesh: mesh, root: root, sealing)))
-                    } catch {
-                        return (slice.startIndex, .failure(error))
-                    }
+    ) throws(RequestError) -> [SealedPeer] {
+        try Processors.divide(planned.indices) { (part) throws(RequestError) in
+            var writer = SecretWriter()
+            var sealed: [SealedPeer] = []
+            for index in part {
+                do throws(KeystoreError) {
+                    sealed.append(try seal(planned[index], mesh: mesh, root: root, sealing, &writer))
+                } catch {
+                    throw RequestError(index: index, error: error)
                 }
             }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
-        var sealed: [SealedPeer] = []
-        for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { sealed += try result.get() }
-        return sealed
-    }
-
-    private func seal(
-        _ planned: ArraySlice<PlannedPeer>,
-        mesh: [PeerRecord],
-        root: PresharedKeyRoot,
-        _ sealing: NetworkStore.Sealing
-    ) throws(RequestError) -> [SealedPeer] {
-        var sealed: [SealedPeer] = []
-        for index in planned.indices {
-            do throws(KeystoreError) {
-                sealed.append(try seal(planned[index], mesh: mesh, root: root, sealing))
-            } catch {
-                throw RequestError(index: index, error: error)
-            }
-        }
-        return sealed
+            return sealed
+        }.flatMap(\.self)
     }
 
     private func seal(
         _ planned: PlannedPeer,
         mesh: [PeerRecord],
         root: PresharedKeyRoot,
-        _ sealing: NetworkStore.Sealing
+        _ sealing: NetworkStore.Sealing,
+        _ writer: inout SecretWriter
     ) throws(KeystoreError) -> SealedPeer {
         let peer = planned.peer
         let given = peer.endpoints.isEmpty ? self.endpoints : peer.endpoints
@@ -284,7 +266,7 @@ extension Network {
                 created: sealing.now,
                 notAfter: sealing.notAfter
             )
-            sealed = try bundle.seal(from: sealing.key, to: peer.identity)
+            sealed = try bundle.seal(from: sealing.key, to: peer.identity, with: &writer)
         } catch {
             throw .bundle(error)
         }

@@ -26,9 +26,7 @@ extension PeerConfiguration {
         writer.field(PeerTag.publicKey, publicKey.rawValue.bytes)
         writer.field(PeerTag.name, Array(name.description.utf8))
         if let presharedKey {
-            presharedKey.withBytes { bytes in
-                writer.field(PeerTag.presharedKey) { $0.append(bytes) }
-            }
+            writer.field(PeerTag.presharedKey) { $0.append(presharedKey) }
         }
         for (preference, endpoint) in zip(UInt8.min..., endpoints) {
             writer.field(PeerTag.endpoint, [preference] + endpoint.host.encoded + endpoint.port.bigEndianBytes)

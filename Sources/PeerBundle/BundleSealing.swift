@@ -6,27 +6,41 @@ extension Bundle {
     /// - Returns: What only the recipient can open.
     /// - Throws: ``BundleError/tooLarge(byteCount:limit:)``.
     package func seal(from issuer: IdentityKey, to recipient: Identity) throws(BundleError) -> [UInt8] {
-        var payload = SecretWriter()
-        encode(into: &payload)
-        let header = try BundleHeader(holding: SignedMessage.payloadOffset + payload.count)
-
         var message = SecretWriter()
-        message.append(SignedMessage.prefix(header, to: recipient))
-        let transmitted = message.count
-        message.append(issuer.identity.keys + UInt16(payload.count).bigEndianBytes)
-        payload.withBytes { message.append($0) }
+        return try seal(from: issuer, to: recipient, with: &message)
+    }
+
+    /// Signs the bundle, then seals it, in locked memory that serves one bundle after the other.
+    ///
+    /// - Parameters:
+    ///   - issuer: Whose bundle it is.
+    ///   - recipient: Whom it is for.
+    ///   - message: Holds the plaintext afterwards.
+    /// - Returns: What only the recipient can open.
+    /// - Throws: ``BundleError/tooLarge(byteCount:limit:)``.
+    package func seal(
+        from issuer: IdentityKey,
+        to recipient: Identity,
+        with message: inout SecretWriter
+    ) throws(BundleError) -> [UInt8] {
+        message.removeAll()
+        // What takes their places is as long as the payload says.
+        message.append([UInt8](repeating: 0, count: SignedMessage.prefixByteCount))
+        message.append(issuer.identity.keys + [0, 0])
+        let payloadStart = message.count
+        encode(into: &message)
+        let payloadByteCount = message.count - payloadStart
+        let header = try BundleHeader(holding: SignedMessage.payloadOffset + payloadByteCount)
+        message.replace(at: 0, with: SignedMessage.prefix(header, to: recipient))
+        message.replace(at: payloadStart - 2, with: UInt16(payloadByteCount).bigEndianBytes)
         let signature = message.withBytes { issuer.sign($0) }
 
-        var plaintext = SecretBytes(count: header.plaintextByteCount)
-        plaintext.withMutableBytes { target in
-            for index in signature.indices { target[index] = signature[index] }
-            message.withBytes { message in
-                for index in transmitted..<message.count {
-                    target[signature.count + index - transmitted] = message[index]
-                }
-            }
-        }
-        return header.encoded + recipient.sealingKey.seal(plaintext)
+        // The signature goes over the end of the prefix, which is not transmitted, and so before what is.
+        let start = SignedMessage.prefixByteCount - SignedMessage.signatureByteCount
+        message.replace(at: start, with: signature)
+        let end = start + header.plaintextByteCount
+        message.append([UInt8](repeating: 0, count: end - message.count))
+        return header.encoded + message.withBytes { recipient.sealingKey.seal($0.extracting(start..<end)) }
     }
 }
 
@@ -40,9 +54,12 @@ enum SignedMessage {
     /// From the start of the plaintext, in bytes.
     static let payloadOffset = keys.upperBound + 2
 
+    private static let domain = Array("wgseal/bundle/v1".utf8) + [0]
+    static let prefixByteCount = domain.count + BundleHeader.byteCount + 64
+
     /// Domain, outer header, recipient: a signature for one purpose, size or host is none for another.
     static func prefix(_ header: BundleHeader, to recipient: Identity) -> [UInt8] {
-        Array("wgseal/bundle/v1".utf8) + [0] + header.encoded + recipient.fingerprint.rawValue.bytes
+        domain + header.encoded + recipient.fingerprint.rawValue.bytes
             + recipient.sealingKey.rawValue.bytes
     }
 }

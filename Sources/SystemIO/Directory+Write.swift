@@ -25,14 +25,12 @@ extension Directory {
         let path = try path(of: name)
         // Most callers that meet an existing file should not leave traces on a full disk first.
         guard try !contains(name) else { throw .exists(path: path) }
-        let (temporary, version) = try writeTemporary(
-            for: name,
-            contents,
-            mode,
-            group,
-            isFlushed: isFlushed,
-            path: path
-        )
+        let manner = Manner(mode: mode, group: group, isFlushed: isFlushed, path: path)
+        if let version = try writeUnnamed(name, contents, manner) {
+            if isFlushed { try descriptor.synchronize(path: self.path) }
+            return version
+        }
+        let (temporary, version) = try writeTemporary(for: name, contents, manner)
         var result = unsafe clinux_rename_without_replacing(descriptor.rawValue, temporary, name)
         if result == EINVAL {
             // Some network file systems know no RENAME_NOREPLACE, but all of them know links.
@@ -73,15 +71,16 @@ extension Directory {
             // Renaming over a device or a link would destroy what is no file of ours.
             let kind = FileStatus(status).kind
             guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+        } else {
+            // There is less to do for a new file.
+            do throws(SystemError) {
+                return try create(name, contents, mode: mode, isFlushed: isFlushed, group: group)
+            } catch .exists {
+                // Somebody else has made it meanwhile.
+            }
         }
-        let (temporary, version) = try writeTemporary(
-            for: name,
-            contents,
-            mode,
-            group,
-            isFlushed: isFlushed,
-            path: path
-        )
+        let manner = Manner(mode: mode, group: group, isFlushed: isFlushed, path: path)
+        let (temporary, version) = try writeTemporary(for: name, contents, manner)
         guard unsafe renameat(descriptor.rawValue, temporary, descriptor.rawValue, name) == 0 else {
             let error = SystemError.failed("rename", path)
             unsafe unlinkat(descriptor.rawValue, temporary, 0)
@@ -132,14 +131,30 @@ extension Directory {
         }
     }
 
-    /// Writes the bytes under a name of their own, which begins with a dot.
+    /// Writes the file without a name until it is complete, so that nothing is left of it where that is cut short.
+    ///
+    /// - Returns: `nil` where that is not possible, as not every file system has such files.
+    private borrowing func writeUnnamed(
+        _ name: String,
+        _ contents: Span<UInt8>,
+        _ manner: Manner
+    ) throws(SystemError) -> FileVersion? {
+        let result = clinux_create_unnamed(descriptor.rawValue)
+        guard result >= 0 else { return nil }
+        let file = Descriptor(adopting: result)
+        let version = try write(contents, to: file, manner)
+        switch unsafe clinux_name(file.rawValue, descriptor.rawValue, name) {
+        case 0: return version
+        case EEXIST: throw .exists(path: manner.path)
+        default: return nil
+        }
+    }
+
+    /// Writes the file under a name of its own, which begins with a dot.
     private borrowing func writeTemporary(
         for name: String,
         _ contents: Span<UInt8>,
-        _ mode: UInt16,
-        _ group: UInt32?,
-        isFlushed: Bool,
-        path: String
+        _ manner: Manner
     ) throws(SystemError) -> (name: String, version: FileVersion) {
         // A name is taken only by another thread, or by a process of the same number that was killed.
         for attempt in 0..<100 {
@@ -147,22 +162,46 @@ extension Directory {
             let file: Descriptor
             do throws(SystemError) {
                 let flags = O_WRONLY | O_CREAT | O_EXCL
-                file = try Descriptor.open(temporary, in: descriptor, flags: flags, mode: 0o600, path: path)
+                file = try Descriptor.open(temporary, in: descriptor, flags: flags, mode: 0o600, path: manner.path)
             } catch .exists {
                 continue
             }
             do throws(SystemError) {
-                try file.give(toOwnerOf: descriptor.status(path: self.path), path: path)
-                try file.writeAll(contents, path: path)
-                if let group, fchown(file.rawValue, uid_t.max, group) != 0 { throw SystemError.failed("chown", path) }
-                guard fchmod(file.rawValue, mode_t(mode)) == 0 else { throw .failed("fchmod", path) }
-                if isFlushed { try file.synchronize(path: path) }
-                return (temporary, try file.version(path: path))
+                return (temporary, try write(contents, to: file, manner))
             } catch {
                 unsafe unlinkat(descriptor.rawValue, temporary, 0)
                 throw error
             }
         }
-        throw .exists(path: "\(self.path)/.\(name).\(getpid())")
+        throw .exists(path: "\(path)/.\(name).\(getpid())")
     }
+
+    private borrowing func write(
+        _ contents: Span<UInt8>,
+        to file: borrowing Descriptor,
+        _ manner: Manner
+    ) throws(SystemError) -> FileVersion {
+        try file.give(toOwnerOf: descriptor.status(path: path), path: manner.path)
+        try file.writeAll(contents, path: manner.path)
+        if let group = manner.group, fchown(file.rawValue, uid_t.max, group) != 0 {
+            throw .failed("chown", manner.path)
+        }
+        // Most often the umask took nothing, and the disk need not be told again what it knows.
+        if try file.status(path: manner.path).mode != manner.mode,
+            fchmod(file.rawValue, mode_t(manner.mode)) != 0
+        {
+            throw .failed("fchmod", manner.path)
+        }
+        if manner.isFlushed { try file.synchronize(path: manner.path) }
+        return try file.version(path: manner.path)
+    }
+}
+
+/// How a file is written.
+private struct Manner {
+    let mode: UInt16
+    let group: UInt32?
+    let isFlushed: Bool
+    /// For messages.
+    let path: String
 }

@@ -16,6 +16,19 @@ enum FreshThread {
         return result
     }
 
+    /// Runs `body` on this thread and, where they can be had, on others beside it, and waits for all of them.
+    ///
+    /// - Parameters:
+    ///   - count: How many there are at most, this one included.
+    ///   - body: Called once on each.
+    static func run(upTo count: Int, _ body: @Sendable () -> Void) {
+        withoutActuallyEscaping(body) { body in
+            let threads = (1..<max(1, count)).compactMap { _ in try? start(Call(body)) }
+            body()
+            for thread in threads { pthread_join(thread, nil) }
+        }
+    }
+
     /// Runs `body` while the caller goes on.
     ///
     /// - Throws: What `pthread_create` reports.

@@ -45,7 +45,7 @@ struct BundleSeries: ~Copyable {
         of store: borrowing NetworkStore,
         _ sealing: NetworkStore.Sealing,
         isRecorded: Bool
-    ) async throws -> [JSON] {
+    ) throws -> [JSON] {
         let names = try store.names(of: requests.map(\.request.identity))
         var left = requests
         if isContinued {
@@ -69,14 +69,18 @@ struct BundleSeries: ~Copyable {
             let chunk = left[start..<min(left.count, start + size)]
             let sealed: [SealedPeer]
             do throws(RequestError) {
-                sealed = try await store.seal(chunk.map(\.request), sealing)
+                sealed = try store.seal(chunk.map(\.request), sealing)
             } catch {
                 guard let line = chunk[start + error.index].line else { throw error.error }
                 throw BatchError(line, .request(error.error))
             }
+            _ = try Processors.divide(sealed.indices) { (part) throws(SystemError) in
+                for sealed in sealed[part] {
+                    let bytes = output.encoded(sealed.bundle)
+                    try directory.replace(file(sealed.peer.name), bytes.span, mode: 0o600, isFlushed: false)
+                }
+            }
             for sealed in sealed {
-                let bytes = output.encoded(sealed.bundle)
-                try directory.replace(file(sealed.peer.name), bytes.span, mode: 0o600, isFlushed: false)
                 newCount += sealed.isNew ? 1 : 0
                 outdated.formUnion(sealed.outdated)
                 if isRecorded { records.append(sealed.json(file: "\(output.directory)/\(file(sealed.peer.name))")) }

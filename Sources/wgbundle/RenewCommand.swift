@@ -4,7 +4,7 @@ import Keystore
 import SystemIO
 import WireGuard
 
-struct RenewCommand: AsyncParsableCommand {
+struct RenewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "renew",
         abstract: "Seal fresh bundles to peers, which replace those that they have.",
@@ -46,7 +46,7 @@ struct RenewCommand: AsyncParsableCommand {
         if isSeries { try output.requireDirectory() } else if json { try output.requireFile() }
     }
 
-    func run() async throws {
+    func run() throws {
         if !isSeries { try output.check() }
         let home = try options.home.open()
         let key = try options.key(of: home)
@@ -61,10 +61,10 @@ struct RenewCommand: AsyncParsableCommand {
             guard !requests.isEmpty else { return diagnostics.say("there is no bundle to renew") }
             let series = try BundleSeries(output)
             let listed: [(line: Int?, request: EnrolmentRequest)] = requests.map { (nil, $0) }
-            let sealed = try await series.seal(listed, of: store, sealing, isRecorded: json)
+            let sealed = try series.seal(listed, of: store, sealing, isRecorded: json)
             if json { try StandardStream.writeOutput(JSON.array(sealed).text) }
         } else {
-            let sealed = try await store.seal(requests[0], sealing)
+            let sealed = try store.seal(requests[0], sealing)
             try output.deliver(sealed, json: json)
         }
     }

@@ -6,7 +6,7 @@ import PeerBundle
 import SystemIO
 import WireGuard
 
-struct SealCommand: AsyncParsableCommand {
+struct SealCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seal",
         abstract: "Make hosts peers of a network, and seal a bundle to each.",
@@ -105,11 +105,11 @@ struct SealCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        if let batch { try await seal(batch: batch) } else if let to { try await seal(to: to) }
+    func run() throws {
+        if let batch { try seal(batch: batch) } else if let to { try seal(to: to) }
     }
 
-    private func seal(to recipient: String) async throws {
+    private func seal(to recipient: String) throws {
         try output.check()
         let home = try options.home.open()
         let key = try options.key(of: home)
@@ -117,14 +117,14 @@ struct SealCommand: AsyncParsableCommand {
         let routes = try HostRoutes.read()
         let store = try openNetwork(in: home, routes: routes)
         let sealing = options.sealing(key, routes: routes, port: store.network.listenPort)
-        let sealed = try await store.seal(
+        let sealed = try store.seal(
             request(EnrolmentRequest(identity: identity), port: store.network.listenPort),
             sealing
         )
         try output.deliver(sealed, json: json)
     }
 
-    private func seal(batch path: String) async throws {
+    private func seal(batch path: String) throws {
         let home = try options.home.open()
         // Before the list: both may come from standard input.
         let key = try options.key(of: home)
@@ -132,10 +132,10 @@ struct SealCommand: AsyncParsableCommand {
         let series = try BundleSeries(output)
         do {
             let routes = try HostRoutes.read()
-            let requests = try await BatchFile(bytes).requests(defaultPort: Network.defaultPort)
+            let requests = try BatchFile(bytes).requests(defaultPort: Network.defaultPort)
             let store = try openNetwork(in: home, routes: routes, hostCount: 2 * requests.count)
             let port = store.network.listenPort
-            let sealed = try await series.seal(
+            let sealed = try series.seal(
                 requests.map { (line: $0.line as Int?, request: request($0.request, port: port)) },
                 of: store,
                 options.sealing(key, routes: routes, port: port),
@@ -201,16 +201,12 @@ extension BatchFile {
     /// What the rows ask for, read on all cores: to check an identity takes as long as to make a key.
     fileprivate func requests(
         defaultPort: UInt16
-    ) async throws -> [(line: Int, request: EnrolmentRequest)] {
-        let size = max(1, rows.count / 64)
-        let parts = try await withThrowingTaskGroup(of: (Int, [EnrolmentRequest]).self) { group in
-            for start in stride(from: 0, to: rows.count, by: size) {
-                let slice = rows[start..<min(rows.count, start + size)]
-                group.addTask { (start, try slice.map { try $0.request(defaultPort: defaultPort) }) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-        let requests = parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
+    ) throws -> [(line: Int, request: EnrolmentRequest)] {
+        let requests = try Processors.divide(rows.indices) { (part) throws(BatchError) in
+            var requests: [EnrolmentRequest] = []
+            for row in rows[part] { requests.append(try row.request(defaultPort: defaultPort)) }
+            return requests
+        }.flatMap(\.self)
         var identities: [PublicKey: Int] = [:]
         var names: [Name: Int] = [:]
         for (row, request) in zip(rows, requests) {

@@ -151,7 +151,7 @@ struct ExportTests {
         guard case .plain(let key) = try home.identity().key else { throw CryptoError.passphrase }
         let store = try home.createNetwork(Network.defaultName, besides: [], hostName: "hub")
         let identity = try Home.open("\(client.path)/home").identity().key.identity
-        let sealed = try await store.seal(
+        let sealed = try store.seal(
             EnrolmentRequest(identity: identity),
             NetworkStore.Sealing(
                 key: key,

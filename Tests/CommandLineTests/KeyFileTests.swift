@@ -51,6 +51,18 @@ struct KeyFileTests {
         #expect(accepted == (directory == "." ? ["0700 0", "0755 0"] : ["0700 0"]))
     }
 
+    @Test("are made on file systems without nameless files, too, and leave nothing beside them")
+    func withoutNamelessFiles() async throws {
+        let host = try Host()
+        let script = """
+            strace -f -qq -o trace -e trace=linkat -e inject=linkat:error=EOPNOTSUPP $bin/wgkey gen >identity
+            grep --count INJECTED trace
+            $bin/wgkey show | cmp - identity
+            ls -A home
+            """
+        #expect(try await host.shell(script) == Transcript(.done, output: "2\nidentity.key\nidentity.pub\n"))
+    }
+
     @Test("are nobody else's under a umask of nothing, whatever wgkey and wgbundle do")
     func umask() async throws {
         let (host, identity) = try await Host.withIdentity()

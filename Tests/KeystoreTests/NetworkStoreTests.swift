@@ -73,24 +73,24 @@ struct NetworkStoreTests {
         "a network that lost a file is not used, and not made anew",
         arguments: ["serial", "preshared.key", "network.conf"]
     )
-    func lostFile(file: String) async throws {
-        try await Home.temporary { home, path in
+    func lostFile(file: String) throws {
+        try Home.temporary { home, path in
             let key = IdentityKey()
             try home.createIdentity(.plain(key), now: now)
             _ = try create(home, name)
-            try await seal(home, key)
+            try seal(home, key)
             try home.networkDirectory(name, creating: false).remove(file)
-            await #expect(throws: KeystoreError.incompleteNetwork(path: "\(path)/networks/default/\(file)")) {
-                try await seal(home, key)
+            #expect(throws: KeystoreError.incompleteNetwork(path: "\(path)/networks/default/\(file)")) {
+                try seal(home, key)
             }
         }
     }
 
-    private func seal(_ home: borrowing Home, _ key: IdentityKey) async throws {
+    private func seal(_ home: borrowing Home, _ key: IdentityKey) throws {
         var request = EnrolmentRequest(identity: IdentityKey().identity)
         request.endpoints = [try #require(Endpoint("192.0.2.1", defaultPort: 51_820))]
         let store = try home.createNetwork(name, besides: [], hostName: "hub")
-        _ = try await store.seal(
+        _ = try store.seal(
             request,
             NetworkStore.Sealing(key: key, defaultEndpoint: nil, now: now, lifetimeSeconds: 86_400)
         )

@@ -143,12 +143,12 @@ struct RegistryTests {
     }
 
     @Test("a batch is as many single ones: addresses, serials and names in order")
-    func batch() async throws {
-        try await Home.temporary { home, _ in
+    func batch() throws {
+        try Home.temporary { home, _ in
             let store = try store(home)
-            let first = try await store.seal(request("first"), sealing)
+            let first = try store.seal(request("first"), sealing)
             #expect(first.peer.addresses == [IPAddress(10, 0, 0, 2)])
-            let sealed = try await store.seal((0..<150).map { request("p\($0)") }, sealing)
+            let sealed = try store.seal((0..<150).map { request("p\($0)") }, sealing)
             #expect(sealed.map { $0.peer.serial } == (2...151).map { UInt64($0) })
             #expect(sealed.map { $0.peer.addresses } == (3...152).map { [IPAddress(10, 0, 0, $0)] })
             #expect(try store.lastSerial() == 151)
@@ -160,12 +160,12 @@ struct RegistryTests {
     }
 
     @Test("what is wrong with one request of many is said of that one, and none is recorded")
-    func oneOfMany() async throws {
-        try await Home.temporary { home, _ in
+    func oneOfMany() throws {
+        try Home.temporary { home, _ in
             let store = try store(home)
-            let first = try await store.seal(request("first"), sealing)
+            let first = try store.seal(request("first"), sealing)
             do throws(RequestError) {
-                _ = try await store.seal([request("a"), request("b"), request("first"), request("c")], sealing)
+                _ = try store.seal([request("a"), request("b"), request("first"), request("c")], sealing)
                 Issue.record("accepted")
             } catch {
                 #expect(error.index == 2)
@@ -177,43 +177,43 @@ struct RegistryTests {
     }
 
     @Test("a revoked peer does not come back, its name may, and its address does when nothing names it any more")
-    func revocation() async throws {
-        try await Home.temporary { home, _ in
+    func revocation() throws {
+        try Home.temporary { home, _ in
             let store = try store(home)
             let thief = IdentityKey().identity
-            let peer = try await store.seal(request("laptop", thief), sealing).peer
-            _ = try await store.seal(request("other"), sealing)
+            let peer = try store.seal(request("laptop", thief), sealing).peer
+            _ = try store.seal(request("other"), sealing)
             let (revoked, _, outdated) = try store.revoke(["laptop", thief.fingerprint.description], now: now)
             #expect(revoked.map(\.peer) == [peer])
             #expect(outdated.isEmpty)
             #expect(try store.revokedPeers() == revoked)
             #expect(try store.peers().map(\.name.description) == ["other"])
             #expect(try store.hubInterface(key: key).peers.map(\.name.description) == ["other"])
-            await #expect(throws: KeystoreError.revoked(peer.name)) {
-                _ = try await store.seal(request(nil, thief), sealing)
+            #expect(throws: KeystoreError.revoked(peer.name)) {
+                _ = try store.seal(request(nil, thief), sealing)
             }
-            let next = try await store.seal(request("laptop"), sealing).peer
+            let next = try store.seal(request("laptop"), sealing).peer
             #expect(next.addresses == [IPAddress(10, 0, 0, 4)])
 
-            func address(after seconds: UInt64) async throws -> [IPAddress] {
+            func address(after seconds: UInt64) throws -> [IPAddress] {
                 let later = NetworkStore.Sealing(
                     key: key,
                     defaultEndpoint: Endpoint("192.0.2.1", defaultPort: 51_820),
                     now: now.adding(seconds: seconds),
                     lifetimeSeconds: 86_400
                 )
-                return try await store.seal(request(), later).peer.addresses
+                return try store.seal(request(), later).peer.addresses
             }
-            #expect(try await address(after: RevokedPeer.quarantineSeconds - 1) == [IPAddress(10, 0, 0, 5)])
-            #expect(try await address(after: RevokedPeer.quarantineSeconds) == [IPAddress(10, 0, 0, 2)])
+            #expect(try address(after: RevokedPeer.quarantineSeconds - 1) == [IPAddress(10, 0, 0, 5)])
+            #expect(try address(after: RevokedPeer.quarantineSeconds) == [IPAddress(10, 0, 0, 2)])
             #expect(throws: KeystoreError.noPeer("nobody")) { _ = try store.revoke(["other", "nobody"], now: now) }
             #expect(try store.peer(named: #require(Name("other"))) != nil)
         }
     }
 
     @Test("an address is nobody's until the last bundle of whom it belonged to has expired")
-    func longQuarantine() async throws {
-        try await Home.temporary { home, _ in
+    func longQuarantine() throws {
+        try Home.temporary { home, _ in
             let store = try store(home)
             let long = NetworkStore.Sealing(
                 key: key,
@@ -221,18 +221,18 @@ struct RegistryTests {
                 now: now,
                 lifetimeSeconds: 300 * 86_400
             )
-            _ = try await store.seal(request("laptop"), long)
+            _ = try store.seal(request("laptop"), long)
             let (revoked, _, _) = try store.revoke(["10.0.0.2"], now: now)
             #expect(revoked.map(\.addressesFree) == [now.adding(seconds: 300 * 86_400)])
         }
     }
 
     @Test("peers are found by name, fingerprint, identity, key and address, after a change of name too")
-    func finding() async throws {
-        try await Home.temporary { home, _ in
+    func finding() throws {
+        try Home.temporary { home, _ in
             let store = try store(home)
-            let peer = try await store.seal(request("laptop"), sealing).peer
-            _ = try await store.seal(request("other"), sealing)
+            let peer = try store.seal(request("laptop"), sealing).peer
+            _ = try store.seal(request("other"), sealing)
             let former = try store.rename("laptop", to: #require(Name("desk")))
             #expect(former == peer.name)
             let identity = peer.identity
@@ -249,15 +249,15 @@ struct RegistryTests {
             }
             _ = try store.annotate("desk", with: Note("new"))
             #expect(try store.peer(meantBy: "desk")?.note == Note("new"))
-            #expect(try await store.seal(request(nil, identity), sealing).peer.note == Note("new"))
+            #expect(try store.seal(request(nil, identity), sealing).peer.note == Note("new"))
             _ = try store.annotate("desk", with: nil)
             #expect(try store.peer(meantBy: "desk")?.note == nil)
         }
     }
 
     @Test("members of the mesh know each other, with one key for each pair, and are told who has to be renewed")
-    func mesh() async throws {
-        try await Home.temporary { home, _ in
+    func mesh() throws {
+        try Home.temporary { home, _ in
             let store = try store(home)
             let keys = try (2...5).map { try IdentityKey.fixed(seed: $0, wireGuard: $0) }
             var sealed: [SealedPeer] = []
@@ -267,14 +267,14 @@ struct RegistryTests {
                 if number < 2 {
                     request.ownEndpoints = [try #require(Endpoint("192.0.2.1\(number)", defaultPort: 7000))]
                 }
-                sealed.append(try await store.seal(request, sealing))
+                sealed.append(try store.seal(request, sealing))
             }
             #expect(
                 sealed.map { $0.outdated.map(\.description).sorted() } == [
                     [], ["m0"], ["m0", "m1"], ["m0", "m1", "m2"],
                 ]
             )
-            let renewed = try await store.seal(keys.map { request(nil, $0.identity) }, sealing)
+            let renewed = try store.seal(keys.map { request(nil, $0.identity) }, sealing)
             #expect(renewed.allSatisfy { $0.outdated.isEmpty })
             let bundles = try zip(renewed, keys).map { sealed, key in
                 let claimed = try ClaimedBundle.open(sealed.bundle.span, with: key.openingKey)
@@ -313,7 +313,7 @@ struct RegistryTests {
     func edits() async throws {
         try await Home.temporary { home, path in
             let store = try store(home)
-            let peers = try await store.seal(["a", "b", "c"].map { request($0) }, sealing).map(\.peer)
+            let peers = try store.seal(["a", "b", "c"].map { request($0) }, sealing).map(\.peer)
             let directory = "\(path)/networks/default/peers"
             func edit(_ script: String) async throws {
                 let result = try await Tool("/bin/sh").run(["-euc", "cd '\(directory)'; \(script)"])
@@ -329,7 +329,7 @@ struct RegistryTests {
             try await edit("mv c.peer d.peer")
             #expect(try store.peerNames().map(\.description) == ["a", "b", "d"])
             #expect(try hub() == ["a 10.0.0.2", "b 10.0.0.77", "d 10.0.0.4"])
-            let next = try await store.seal(request("e"), sealing).peer
+            let next = try store.seal(request("e"), sealing).peer
             #expect(next.addresses == [IPAddress(10, 0, 0, 3)])
             try await edit("rm e.peer")
             #expect(try hub() == ["a 10.0.0.2", "b 10.0.0.77", "d 10.0.0.4"])
@@ -338,7 +338,7 @@ struct RegistryTests {
             try await edit(
                 "text=$(sed 's/^identity.*/identity = \(other.text)/' a.peer); printf '%s\\n' \"$text\" >a.peer"
             )
-            let again = try await store.seal(request("f", peers[0].identity), sealing)
+            let again = try store.seal(request("f", peers[0].identity), sealing)
             #expect(again.isNew)
             #expect(again.peer.addresses == [IPAddress(10, 0, 0, 3)])
             try await edit("cp b.peer g.peer")

@@ -61,12 +61,12 @@ struct PlainPeerTests {
         _ identity: Identity,
         in hub: borrowing Hub,
         _ change: (inout EnrolmentRequest) -> Void = { _ in }
-    ) async throws -> PeerRecord {
+    ) throws -> PeerRecord {
         var request = EnrolmentRequest(identity: identity)
         request.endpoints = [try #require(Endpoint("192.0.2.1", defaultPort: 51_820))]
         change(&request)
         let sealing = NetworkStore.Sealing(key: hub.key, defaultEndpoint: nil, now: now, lifetimeSeconds: 60)
-        return try await hub.store.seal(request, sealing).peer
+        return try hub.store.seal(request, sealing).peer
     }
 
     @Test(
@@ -113,36 +113,36 @@ struct PlainPeerTests {
     }
 
     @Test("a new peer gets no name and no address that a plain peer has")
-    func taken() async throws {
-        try await Home.temporary { home, _ in
+    func taken() throws {
+        try Home.temporary { home, _ in
             let keys = [PrivateKey().publicKey, PrivateKey().publicKey]
             var configuration = try file([(keys[0], "10.8.0.2, 192.168.7.0/24"), (keys[1], "10.8.0.4/30")])
             configuration.peers[0].label = "alice"
             let hub = try take(configuration, into: home)
-            #expect(try await seal(IdentityKey().identity, in: hub).addresses == [IPAddress(10, 8, 0, 3)])
-            #expect(try await seal(IdentityKey().identity, in: hub).addresses == [IPAddress(10, 8, 0, 8)])
+            #expect(try seal(IdentityKey().identity, in: hub).addresses == [IPAddress(10, 8, 0, 3)])
+            #expect(try seal(IdentityKey().identity, in: hub).addresses == [IPAddress(10, 8, 0, 8)])
             for number: UInt8 in [1, 2, 6] {
                 let address = IPAddress(10, 8, 0, number)
-                await #expect(throws: KeystoreError.addressTaken(address)) {
-                    try await seal(IdentityKey().identity, in: hub) { $0.addresses = [address] }
+                #expect(throws: KeystoreError.addressTaken(address)) {
+                    try seal(IdentityKey().identity, in: hub) { $0.addresses = [address] }
                 }
             }
             let alice = try #require(Name("alice"))
-            await #expect(throws: KeystoreError.peerNameTaken(alice)) {
-                try await seal(IdentityKey().identity, in: hub) { $0.name = alice }
+            #expect(throws: KeystoreError.peerNameTaken(alice)) {
+                try seal(IdentityKey().identity, in: hub) { $0.name = alice }
             }
             #expect(try hub.store.hubInterface(key: hub.key).peers.suffix(2).map(\.publicKey) == keys)
         }
     }
 
     @Test("a plain peer that gets an identity keeps its name and address, and is there once")
-    func becomesPeer() async throws {
-        try await Home.temporary { home, _ in
+    func becomesPeer() throws {
+        try Home.temporary { home, _ in
             let (peer, other) = (IdentityKey(), PrivateKey().publicKey)
             var configuration = try file([(peer.identity.wireGuardKey, "10.8.0.9"), (other, "10.8.0.2")])
             configuration.peers[0].label = "alice"
             let hub = try take(configuration, into: home)
-            let record = try await seal(peer.identity, in: hub)
+            let record = try seal(peer.identity, in: hub)
             #expect(record.name.description == "alice")
             #expect(record.addresses == [IPAddress(10, 8, 0, 9)])
             #expect(try hub.store.plainPeers().map(\.publicKey) == [other])
@@ -155,45 +155,45 @@ struct PlainPeerTests {
     }
 
     @Test("a plain peer that a process left which died while it sealed to it is not looked at")
-    func leftOver() async throws {
-        try await Home.temporary { home, _ in
+    func leftOver() throws {
+        try Home.temporary { home, _ in
             let peer = IdentityKey()
             let hub = try take(file([(peer.identity.wireGuardKey, "10.8.0.9")]), into: home)
             let left = try hub.store.plainPeers()
-            let record = try await seal(peer.identity, in: hub)
+            let record = try seal(peer.identity, in: hub)
             try hub.store.replacePlainPeers(left)
             #expect(try hub.store.hubInterface(key: hub.key).peers.count == 1)
-            #expect(try await seal(peer.identity, in: hub).addresses == record.addresses)
+            #expect(try seal(peer.identity, in: hub).addresses == record.addresses)
             #expect(try hub.store.plainPeers().isEmpty)
         }
     }
 
     @Test("a plain peer that the hub reaches a network through gets no bundle, which would cut that off")
-    func keepsRange() async throws {
-        try await Home.temporary { home, _ in
+    func keepsRange() throws {
+        try Home.temporary { home, _ in
             let peer = IdentityKey()
             let hub = try take(file([(peer.identity.wireGuardKey, "10.8.0.9, 192.168.7.0/24")]), into: home)
             let name = try #require(try hub.store.plainPeers().first?.name)
             let block = try #require(IPPrefix("192.168.7.0/24"))
-            await #expect(throws: KeystoreError.plainPeerKeeps(name, block)) {
-                try await seal(peer.identity, in: hub)
+            #expect(throws: KeystoreError.plainPeerKeeps(name, block)) {
+                try seal(peer.identity, in: hub)
             }
             #expect(try hub.store.peers().isEmpty && hub.store.lastSerial() == 0)
         }
     }
 
     @Test("a hub's address without a range gives its peers none")
-    func withoutRange() async throws {
-        try await Home.temporary { home, _ in
+    func withoutRange() throws {
+        try Home.temporary { home, _ in
             let hub = try take(file([], address: "10.9.0.1, 10.8.0.1/24, 10.8.0.2/24"), into: home)
-            let addresses = try await seal(IdentityKey().identity, in: hub).addresses
+            let addresses = try seal(IdentityKey().identity, in: hub).addresses
             #expect(addresses == [IPAddress(10, 8, 0, 3), IPAddress(10, 8, 0, 4)])
         }
-        try await Home.temporary { home, _ in
+        try Home.temporary { home, _ in
             let hub = try take(file([], address: "10.9.0.1"), into: home)
             let range = try #require(IPPrefix("10.9.0.1"))
-            await #expect(throws: KeystoreError.noFreeAddress(range)) {
-                try await seal(IdentityKey().identity, in: hub)
+            #expect(throws: KeystoreError.noFreeAddress(range)) {
+                try seal(IdentityKey().identity, in: hub)
             }
         }
     }
@@ -216,10 +216,10 @@ struct PlainPeerTests {
     }
 
     @Test("an address that a plain peer was given by hand, and another peer has, stops the network")
-    func sharedBlock() async throws {
-        try await Home.temporary { home, path in
+    func sharedBlock() throws {
+        try Home.temporary { home, path in
             let hub = try take(file([(PrivateKey().publicKey, "10.8.0.3")]), into: home)
-            _ = try await seal(IdentityKey().identity, in: hub)
+            _ = try seal(IdentityKey().identity, in: hub)
             let text = "[Peer]\nPublicKey = \(PrivateKey().publicKey.base64)\nAllowedIPs = 10.8.0.2\n"
             let edited = Array(text.utf8)
             try hub.store.directory.replace("plain.conf", edited.span, mode: 0o600)

@@ -92,7 +92,7 @@ struct BundleDamage {
         let plaintext = try Sample.recipient.openingKey.open(sealed.span.extracting(8...))
         var bytes = plaintext.withBytes { bytes in bytes.indices.map { bytes[$0] } }
         bytes[number(below: bytes.count)] ^= 1 << UInt8(number(below: 8))
-        return sealed.prefix(8) + Sample.recipient.identity.sealingKey.seal(SecretBytes(copying: bytes.span))
+        return sealed.prefix(8) + Sample.recipient.identity.sealingKey.seal(bytes.span)
     }
 
     /// With a field doubled, moved, or taken out.

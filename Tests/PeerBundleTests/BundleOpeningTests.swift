@@ -24,7 +24,7 @@ func plaintext(of sealed: [UInt8]) throws -> [UInt8] {
 
 /// A sealed box of any plaintext, behind the header of its length.
 func seal(_ plaintext: [UInt8], to recipient: IdentityKey = Sample.recipient) -> [UInt8] {
-    let box = recipient.identity.sealingKey.seal(SecretBytes(copying: plaintext.span))
+    let box = recipient.identity.sealingKey.seal(plaintext.span)
     return Array("WGSB".utf8) + [1, 1] + UInt16(box.count).bigEndianBytes + box
 }
 

@@ -50,7 +50,7 @@ extension IdentityKey {
             + recipient.sealingKey.rawValue.bytes + content
         let plaintext = sign(message.span) + content
         let padding = [UInt8](repeating: 0, count: size - plaintext.count)
-        return header + recipient.sealingKey.seal(SecretBytes(copying: (plaintext + padding).span))
+        return header + recipient.sealingKey.seal((plaintext + padding).span)
     }
 
     private static func bigEndian(_ number: Int) -> [UInt8] { [UInt8(number >> 8 & 0xff), UInt8(number & 0xff)] }

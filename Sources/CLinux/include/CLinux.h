@@ -18,6 +18,12 @@ int clinux_forbid_dumping(void);
 // openat(2) with O_PATH | O_NOFOLLOW | O_CLOEXEC: a handle on a name, whatever it is, that opens nothing.
 int clinux_open_path(int directory, const char *name);
 
+// openat(2) with O_TMPFILE: a file of mode 0600 to write to, in the directory's file system and without a name.
+int clinux_create_unnamed(int directory);
+
+// linkat(2): gives such a file its name, which nothing may have.
+int clinux_name(int file, int directory, const char *name);
+
 // renameat2(2) within one directory with RENAME_NOREPLACE.
 int clinux_rename_without_replacing(int directory, const char *from, const char *to);
 
