@@ -96,7 +96,7 @@ package enum CommandLineTool {
 extension String {
     // The parser speaks in sentences.
     fileprivate var asOnePhrase: String {
-        let phrase = replacing(". Please provide one of ", with: ", which takes ")
+        let phrase = replacing(". Please provide one of ", with: ", which takes ").replacing("' and '", with: "' or '")
         let text = phrase.hasSuffix(".") ? String(phrase.dropLast()) : phrase
         return text.prefix(1).lowercased() + text.dropFirst()
     }
