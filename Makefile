@@ -4,7 +4,8 @@
 # make kernel   every crash point and failure, and ten thousand peers, in the kernel lab: too long for `make test`
 # make soak     a hundred restarts of a workload on each engine, a thousand faults in random order, a million damaged
 #               identities, a hundred bundles as QR codes of each kind: an hour
-# make bench    how fast it is, side by side with what else does the same work
+# make bench    how fast it is, side by side with what else does the same work, and how that grows with the peers, also
+#               drawn in .build/bench: a quarter of an hour
 # make build    release binaries in .build/release
 # make install  them, the manual and the units of systemd below PREFIX (/usr/local), all of it below DESTDIR
 # make uninstall
