@@ -6,7 +6,8 @@
 #               at one registry, a million damaged identities, a hundred bundles as QR codes of each kind: an hour
 # make threads  what uses several threads, under the thread sanitizer: a quarter of an hour
 # make sodium   what depends on libsodium, with the one of another release of DEBIAN (sid): five minutes
-# make bench    how fast it is, side by side with what else does the same work
+# make bench    how fast it is, side by side with what else does the same work, and how that grows with the peers, also
+#               drawn in .build/bench: a quarter of an hour
 # make build    release binaries in .build/release
 # make install  them, the manual, the units of systemd and what completes them in shells below PREFIX (/usr/local), all of
 #               it below DESTDIR

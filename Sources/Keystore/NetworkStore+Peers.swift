@@ -8,30 +8,20 @@ extension NetworkStore {
     ///
     /// One that comes or goes meanwhile may be there or not.
     package borrowing func peers() throws(KeystoreError) -> [PeerRecord] {
-        var peers: [PeerRecord] = []
-        try forEachRecord(Self.peerSuffix) { (file) throws(KeystoreError) in
-            if let (peer, _) = try peerRecord(in: file) { peers.append(peer) }
-        }
-        return peers
+        try records(Self.peerSuffix) { (file) throws(KeystoreError) in try peerRecord(in: file)?.peer }
     }
 
     /// The names of all peers in any order, without a lock and without a look into their files.
     package borrowing func peerNames() throws(KeystoreError) -> [Name] {
         if let index = storedIndex() { return index.names }
-        var names: [Name] = []
-        try forEachRecord(Self.peerSuffix) { (file) throws(KeystoreError) in
-            if let name = Name(String(file.dropLast(Self.peerSuffix.count))) { names.append(name) }
-        }
-        return names
+        return try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
+            .filter { $0.hasSuffix(Self.peerSuffix) }
+            .compactMap { Name(String($0.dropLast(Self.peerSuffix.count))) }
     }
 
     /// All that were peers and were revoked, by name.
     package borrowing func revokedPeers() throws(KeystoreError) -> [RevokedPeer] {
-        var peers: [RevokedPeer] = []
-        try forEachRecord(Self.revokedSuffix) { (file) throws(KeystoreError) in
-            if let (peer, _) = try revokedRecord(in: file) { peers.append(peer) }
-        }
-        return peers
+        try records(Self.revokedSuffix) { (file) throws(KeystoreError) in try revokedRecord(in: file)?.peer }
     }
 
     /// The peer of a name.
@@ -57,7 +47,8 @@ extension NetworkStore {
     /// - Returns: `nil` if there is none.
     package borrowing func peer(meantBy text: String) throws(KeystoreError) -> PeerRecord? {
         if let name = Name(text), let peer = try peer(named: name) { return peer }
-        return try peer(meantBy: text, by: currentIndex())
+        guard let mark = Mark(text) else { return nil }
+        return try peer(marked: mark, in: currentIndex())
     }
 
     /// The peers that somebody means, in that order.
@@ -78,38 +69,68 @@ extension NetworkStore {
                 peers.append(peer)
                 continue
             }
+            guard let mark = Mark(text) else { throw .noPeer(text) }
             let known: PeerIndex
             if let index { known = index } else { known = try currentIndex() }
             index = known
-            guard let peer = try peer(meantBy: text, by: known) else { throw .noPeer(text) }
+            guard let peer = try peer(marked: mark, in: known) else { throw .noPeer(text) }
             peers.append(peer)
         }
         return peers
     }
 
-    // By anything but its name.
-    private borrowing func peer(meantBy text: String, by index: PeerIndex) throws(KeystoreError) -> PeerRecord? {
-        if let key = (try? Identity(text: text))?.wireGuardKey ?? (try? PublicKey(base64: text)) {
-            guard let entry = index.entry(of: key), entry.kind == .peer else { return nil }
-            return try peer(named: entry.name)
+    /// What tells a peer beside its name.
+    private enum Mark {
+        case key(PublicKey)
+        case address(IPAddress)
+        case fingerprint(String)
+
+        init?(_ text: String) {
+            if let key = (try? Identity(text: text))?.wireGuardKey ?? (try? PublicKey(base64: text)) {
+                self = .key(key)
+            } else if let address = IPAddress(text) {
+                self = .address(address)
+            } else if Fingerprint.isFingerprint(text) {
+                self = .fingerprint(text)
+            } else {
+                return nil
+            }
         }
-        let address = IPAddress(text)
-        var name: Name?
-        _ = index.forEachPeer { entry in
-            let isMeant = address.map { entry.addresses.contains($0) } ?? entry.identity.fingerprint.matches(text)
-            if isMeant { name = entry.name }
-            return !isMeant
-        }
-        guard let name else { return nil }
-        return try peer(named: name)
     }
 
-    borrowing func forEachRecord(
+    private borrowing func peer(marked mark: Mark, in index: PeerIndex) throws(KeystoreError) -> PeerRecord? {
+        func first(where isMeant: (PeerIndex.Entry) -> Bool) -> PeerIndex.Entry? {
+            var found: PeerIndex.Entry?
+            _ = index.forEachPeer { entry in
+                if isMeant(entry) { found = entry }
+                return found == nil
+            }
+            return found
+        }
+        let entry =
+            switch mark {
+            case .key(let key): index.entry(of: key)
+            case .address(let address): first { $0.addresses.contains(address) }
+            case .fingerprint(let text): first { $0.identity.fingerprint.matches(text) }
+            }
+        guard let entry, entry.kind == .peer else { return nil }
+        return try peer(named: entry.name)
+    }
+
+    /// Reads the records of one kind, in the order of their files' names; `nil` stands for one that has gone meanwhile.
+    private borrowing func records<Record: Sendable>(
         _ suffix: String,
-        _ body: (String) throws(KeystoreError) -> Void
-    ) throws(KeystoreError) {
+        _ read: @Sendable (String) throws(KeystoreError) -> Record?
+    ) throws(KeystoreError) -> [Record] {
         let files = try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
-        for file in files where file.hasSuffix(suffix) { try body(file) }
+            .filter { $0.hasSuffix(suffix) }
+        return try Processors.divide(files.indices) { (part) throws(KeystoreError) in
+            var records: [Record] = []
+            for file in files[part] {
+                if let record = try read(file) { records.append(record) }
+            }
+            return records
+        }.flatMap(\.self)
     }
 
     /// - Returns: `nil` if it is not there.
@@ -188,12 +209,11 @@ extension NetworkStore {
     borrowing func makeIndex() throws(KeystoreError) -> PeerIndex {
         var index = PeerIndex()
         index.prepareForMany()
-        try forEachRecord(Self.revokedSuffix) { (file) throws(KeystoreError) in
-            if let (revoked, version) = try revokedRecord(in: file) { index.put(revoked, version) }
-        }
+        let revoked = try records(Self.revokedSuffix) { (file) throws(KeystoreError) in try revokedRecord(in: file) }
+        for (revoked, version) in revoked { index.put(revoked, version) }
         var owners: [IPAddress: Name] = [:]
-        try forEachRecord(Self.peerSuffix) { (file) throws(KeystoreError) in
-            guard let (peer, version) = try peerRecord(in: file) else { return }
+        let peers = try records(Self.peerSuffix) { (file) throws(KeystoreError) in try peerRecord(in: file) }
+        for (peer, version) in peers {
             // One that was both was about to be revoked when that was cut short.
             if let twin = index.entry(of: peer.identity.wireGuardKey), twin.kind == .peer {
                 throw .twins(twin.name, peer.name, "WireGuard key", path: peerDirectory.path)

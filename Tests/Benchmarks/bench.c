@@ -12,7 +12,8 @@
 //   killed           it gets a KILL instead, and leaves what it has made
 //   after COMMAND    for sh, not timed
 //
-// Prints a line for each: row, name, minimum, median and maximum in milliseconds, and the most kilobytes resident.
+// Prints a line for each: row, name, minimum, median and maximum in milliseconds, the median of the time that it had of
+// all processors together, and the most kilobytes resident.
 // Rounds that warm up are not counted. Whatever ends with another status than 0 ends everything.
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -32,7 +33,7 @@ struct variant {
     char *name, *before, *until, *after, *words[WORD_LIMIT + 1];
     int is_ending, is_killed;
     long kilobytes;
-    double milliseconds[ROUND_LIMIT];
+    double milliseconds[ROUND_LIMIT], processor[ROUND_LIMIT];
 };
 
 static struct variant variants[VARIANT_LIMIT];
@@ -104,7 +105,11 @@ static void run(struct variant *variant, int round) {
     }
     close(streams[0]);
     shell(variant, variant->after);
-    if (round >= 0) variant->milliseconds[round] = ended - began;
+    if (round >= 0) {
+        variant->milliseconds[round] = ended - began;
+        variant->processor[round] = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3
+            + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+    }
     if (usage.ru_maxrss > variant->kilobytes) variant->kilobytes = usage.ru_maxrss;
 }
 
@@ -164,8 +169,9 @@ int main(int count, char **words) {
         struct variant *variant = &variants[index];
         double *times = variant->milliseconds;
         qsort(times, rounds, sizeof *times, compare);
-        printf("%s\t%s\t%.3f\t%.3f\t%.3f\t%ld\n", words[1], variant->name, times[0], times[rounds / 2],
-            times[rounds - 1], variant->kilobytes);
+        qsort(variant->processor, rounds, sizeof *times, compare);
+        printf("%s\t%s\t%.3f\t%.3f\t%.3f\t%.3f\t%ld\n", words[1], variant->name, times[0], times[rounds / 2],
+            times[rounds - 1], variant->processor[rounds / 2], variant->kilobytes);
     }
     return 0;
 }
