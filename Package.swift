@@ -82,7 +82,7 @@ let package = Package(
                 "CommandSupport", "Containers", "Crypto", "Keystore", "Netlink", "PeerBundle", "Planning", "Probes",
                 "Processes", "SystemIO", "Tunnel", "WireGuard", argumentParser,
             ],
-            exclude: ["systemd"]
+            exclude: ["debian", "systemd"]
         ),
         .executableTarget(
             name: "benchmark-identities",
@@ -131,6 +131,7 @@ let package = Package(
             "CommandLineTests",
             [
                 "CommandSupport", "Crypto", "Keystore", "PeerBundle", "TestSupport", "WireGuard", "wgbundle", "wgkey",
+                "wgup",
             ]
         ),
     ]

@@ -50,8 +50,12 @@ package enum CommandLineTool {
         } catch {
             // Help and version are no errors; all else that goes wrong before a command runs is the command line's fault.
             guard root.exitCode(for: error) != .success else { end(root, error, diagnostics) }
-            diagnostics.error(root.message(for: error).withLowerCaseStart)
-            diagnostics.hint("\(commandPath(root)) --help")
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            // A shell that completes a line shows whatever is said.
+            guard arguments.first != "---completion" else { exit(ExitStatus.usage.rawValue) }
+            let misspelling = Misspelling(in: arguments, of: root)
+            diagnostics.error(misspelling.error ?? root.message(for: error).asOnePhrase)
+            diagnostics.hint(misspelling.suggestion.map { "did you mean '\($0)'?" } ?? "\(misspelling.command) --help")
             exit(ExitStatus.usage.rawValue)
         }
         do {
@@ -78,7 +82,7 @@ package enum CommandLineTool {
             exit(ExitStatus.usage.rawValue)
         case let error where root.exitCode(for: error) == .success:
             do throws(SystemError) {
-                try StandardStream.writeOutput(root.fullMessage(for: error) + "\n")
+                try StandardStream.writeOutput(CompletionScript.mended(root.fullMessage(for: error)) + "\n")
             } catch {
                 exit(diagnostics.report(error).rawValue)
             }
@@ -87,18 +91,13 @@ package enum CommandLineTool {
             exit(diagnostics.report(error).rawValue)
         }
     }
-
-    // The parser does not tell which command it was parsing for.
-    private static func commandPath(_ root: (some ParsableCommand).Type) -> String {
-        let names = root.configuration.subcommands.map { $0._commandName }
-        guard let name = CommandLine.arguments.dropFirst().first, names.contains(name) else { return root._commandName }
-        return "\(root._commandName) \(name)"
-    }
 }
 
 extension String {
-    fileprivate var withLowerCaseStart: String {
-        let text = hasSuffix(".") ? String(dropLast()) : self
+    // The parser speaks in sentences.
+    fileprivate var asOnePhrase: String {
+        let phrase = replacing(". Please provide one of ", with: ", which takes ").replacing("' and '", with: "' or '")
+        let text = phrase.hasSuffix(".") ? String(phrase.dropLast()) : phrase
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 }

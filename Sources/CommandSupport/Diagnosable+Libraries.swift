@@ -97,7 +97,7 @@ extension FreshnessError: Diagnosable {
 
     package var hint: String? {
         switch self {
-        case .expired, .tooOldForFirst, .rollback: "ask the issuer for a new bundle: wgbundle seal --to NAME"
+        case .expired, .tooOldForFirst, .rollback: "ask the issuer for a new bundle: wgbundle renew PEER"
         case .clock, .clockBeforeRelease: "set this host's clock: date --utc --set 'YYYY-MM-DD hh:mm'"
         case .notYetValid: "check this host's clock: date -u"
         case .equivocation, .serialStep: "ask the issuer what was signed: somebody else may have its key"

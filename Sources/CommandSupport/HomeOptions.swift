@@ -9,7 +9,8 @@ package struct HomeOptions: ParsableArguments {
             "Where keys and networks are kept. Default: $WGSEAL_HOME, else /etc/wgseal for root where it exists, "
                 + "else ~/.config/wgseal.",
             valueName: "directory"
-        )
+        ),
+        completion: .directory
     )
     package var home: String?
 

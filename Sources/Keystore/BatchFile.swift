@@ -12,7 +12,7 @@ package struct BatchFile: Sendable {
         package let line: Int
         fileprivate var values: [(column: Column, text: String)] = []
 
-        fileprivate subscript(column: Column) -> String? { values.first { $0.column == column }?.text }
+        subscript(column: Column) -> String? { values.first { $0.column == column }?.text }
     }
 
     /// What can be said of a host; where several values are possible, there are blanks between them.

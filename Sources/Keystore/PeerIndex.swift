@@ -51,7 +51,7 @@ struct PeerIndex {
     /// walk along all of them.
     private var offsets: [Bytes32: Int]?
     /// How many peers and revoked ones there are.
-    private var count = 0
+    private(set) var count = 0
     /// How much of `bytes` the file holds already; `nil` if it has to be written as a whole.
     private var storedByteCount: Int?
     private var removedOffsets: [Int] = []
@@ -133,6 +133,16 @@ extension PeerIndex {
         }
     }
 
+    /// The names of all peers.
+    var names: [Name] {
+        var names: [Name] = []
+        _ = forEachOffset { offset, kind in
+            if kind == .peer, let name = name(at: offset) { names.append(name) }
+            return true
+        }
+        return names
+    }
+
     /// Who has which address: peers, and revoked ones whose addresses are not free again.
     func pools(for hubs: [InterfaceAddress], now: UnixTime) -> [AddressPool] {
         var pools = hubs.map { AddressPool(hub: $0, capacity: count) }
@@ -159,9 +169,7 @@ extension PeerIndex {
     }
 
     private func entry(at offset: Int) -> Entry? {
-        let nameStart = offset + Offset.name + 1
-        let name = bytes[nameStart..<(nameStart + Int(bytes[nameStart - 1]))]
-        guard let kind = Kind(rawValue: bytes[offset]), let name = Name(String(decoding: name, as: UTF8.self)),
+        guard let kind = Kind(rawValue: bytes[offset]), let name = name(at: offset),
             let identity = try? Identity(
                 keys: bytes.span.extracting((offset + Offset.keys)..<(offset + Offset.salt)),
                 isRecorded: true
@@ -178,6 +186,11 @@ extension PeerIndex {
             isInMesh: bytes[offset + Offset.mesh] == 1,
             addresses: addresses(at: offset)
         )
+    }
+
+    private func name(at offset: Int) -> Name? {
+        let start = offset + Offset.name + 1
+        return Name(String(decoding: bytes[start..<(start + Int(bytes[start - 1]))], as: UTF8.self))
     }
 
     private func addresses(at offset: Int) -> [IPAddress] {

@@ -18,7 +18,9 @@ package struct FileWatch: ~Copyable, Sendable {
     ) throws(SystemError) -> FileWatch {
         let flags = Int32(IN_CLOEXEC | IN_NONBLOCK)
         let descriptor = try Descriptor.adopting(inotify_init1(flags), "inotify_init", nil)
-        let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
+        // A file that was written without a name is complete when it gets one, and nothing follows.
+        let made = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO
+        let events = UInt32(made | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
         for path in directories {
             guard unsafe inotify_add_watch(descriptor.rawValue, path, events | UInt32(IN_ONLYDIR)) >= 0 else {
                 throw .failed("inotify_add_watch", path)

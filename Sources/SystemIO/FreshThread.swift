@@ -7,15 +7,13 @@ enum FreshThread {
     ///
     /// - Throws: What `pthread_create` reports.
     static func run<Result: ~Copyable & Sendable>(
-        _ body: @Sendable () -> Result
+        _ body: @escaping @Sendable () -> Result
     ) throws(SystemError) -> Result {
-        try withoutActuallyEscaping(body) { (body) throws(SystemError) in
-            let call = Call(body)
-            let thread = try start(call)
-            pthread_join(thread, nil)
-            guard let result = call.takeResult() else { fatalError("the thread ended before its call") }
-            return result
-        }
+        let call = Call(body)
+        let thread = try start(call)
+        pthread_join(thread, nil)
+        guard let result = call.takeResult() else { fatalError("the thread ended before its call") }
+        return result
     }
 
     /// Runs `body` on this thread and, where they can be had, on others beside it, and waits for all of them.

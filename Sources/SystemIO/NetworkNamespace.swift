@@ -31,7 +31,7 @@ package struct NetworkNamespace: ~Copyable, Sendable {
     /// - Returns: What `body` returned or threw.
     /// - Throws: What kept `body` from running; `EINVAL` if the file was no network namespace.
     package borrowing func run<Success: ~Copyable & Sendable, Failure: Error>(
-        _ body: @Sendable () throws(Failure) -> Success
+        _ body: @escaping @Sendable () throws(Failure) -> Success
     ) throws(SystemError) -> Result<Success, Failure> {
         let target = descriptor.rawValue
         let outcome: Outcome<Success, Failure> = try FreshThread.run {

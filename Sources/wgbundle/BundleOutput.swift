@@ -12,7 +12,8 @@ struct BundleOutput: ParsableArguments {
             "Where to write the bundle; - is standard output. Default: bundle.bin, with --qr no file. For several: the "
                 + "directory, by default bundles.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 

@@ -28,7 +28,8 @@ struct ExportCommand: ParsableCommand, PreparedCommand {
             "For wg-quick, the file to write, or - for standard output; default: the interface's name and .conf. For "
                 + "networkd, the directory, such as /etc/systemd/network.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 
@@ -70,7 +71,7 @@ struct ExportCommand: ParsableCommand, PreparedCommand {
 }
 
 /// Whom a bundle is written for.
-enum ExportFormat: String, ExpressibleByArgument {
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     case quick = "wg-quick"
     case networkd
 }

@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand, PreparedCommand {
         discussion: "Nothing is applied, nothing is remembered, and no secret is shown."
     )
 
-    @Argument(help: "The bundle; - is standard input.")
+    @Argument(help: "The bundle; - is standard input.", completion: .file())
     var bundle: String
 
     @OptionGroup var output: OutputOptions

@@ -4,7 +4,7 @@ import Keystore
 import WireGuard
 
 struct NetworkOptions: ParsableArguments {
-    @Option(help: "Which of this host's networks. Default: default.")
+    @Option(help: "Which of this host's networks. Default: default.", completion: .networks)
     var network: Name?
 
     /// The name that was given, or the default.

@@ -9,10 +9,10 @@ struct NoteCommand: ParsableCommand {
         abstract: "Write something down about a peer, or nothing any more."
     )
 
-    @Argument(help: "The peer, by name, fingerprint, identity, WireGuard key or address.")
+    @Argument(help: "The peer, by name, fingerprint, identity, WireGuard key or address.", completion: .peers)
     var peer: String
 
-    @Argument(help: "One line. Default: what was written down is removed.")
+    @Argument(help: "One line. Default: what was written down is removed.", completion: .nothing)
     var text: Note?
 
     @OptionGroup var network: NetworkOptions

@@ -11,7 +11,10 @@ struct PeersCommand: ParsableCommand {
         abstract: "Print the peers of a network of this host."
     )
 
-    @Argument(help: "Only these, each by name, fingerprint, identity, WireGuard key or address. Default: all.")
+    @Argument(
+        help: "Only these, each by name, fingerprint, identity, WireGuard key or address. Default: all.",
+        completion: .peers
+    )
     var peer: [String] = []
 
     @Flag(help: "Those that were revoked.")

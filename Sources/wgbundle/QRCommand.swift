@@ -14,7 +14,7 @@ struct QRCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The bundle; - is standard input.")
+    @Argument(help: "The bundle; - is standard input.", completion: .file())
     var bundle: String
 
     @Option(
@@ -22,7 +22,8 @@ struct QRCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write a picture, which ends in .png or .svg, instead of showing it. Several become FILE-1.png and so on.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 

@@ -6,10 +6,10 @@ import WireGuard
 struct RenameCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "rename", abstract: "Give a peer another name.")
 
-    @Argument(help: "The peer, by name, fingerprint, identity, WireGuard key or address.")
+    @Argument(help: "The peer, by name, fingerprint, identity, WireGuard key or address.", completion: .peers)
     var peer: String
 
-    @Argument(help: "A name that no peer has.")
+    @Argument(help: "A name that no peer has.", completion: .nothing)
     var name: Name
 
     @OptionGroup var network: NetworkOptions

@@ -11,7 +11,7 @@ struct RenewCommand: ParsableCommand {
         discussion: "A bundle for one peer goes to a file, those for several to a directory."
     )
 
-    @Argument(help: "Peers, each by name, fingerprint, identity, WireGuard key or address.")
+    @Argument(help: "Peers, each by name, fingerprint, identity, WireGuard key or address.", completion: .peers)
     var peer: [String] = []
 
     @Option(

@@ -13,7 +13,7 @@ struct RevokeCommand: ParsableCommand {
         discussion: "Their identities are refused from now on, and their addresses are nobody's for a while."
     )
 
-    @Argument(help: "Peers, each by name, fingerprint, identity, WireGuard key or address.")
+    @Argument(help: "Peers, each by name, fingerprint, identity, WireGuard key or address.", completion: .peers)
     var peer: [String]
 
     @OptionGroup var output: OutputOptions

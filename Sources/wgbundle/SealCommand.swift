@@ -20,11 +20,15 @@ struct SealCommand: ParsableCommand {
         help: ArgumentHelp(
             "Whom for: an identity as 'wgkey show' prints it, a known peer's name, a file, or - for standard input.",
             valueName: "identity"
-        )
+        ),
+        completion: .recipients
     )
     var to: String?
 
-    @Option(help: ArgumentHelp("Many hosts: a list as CSV or JSON Lines, or - for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Many hosts: a list as CSV or JSON Lines, or - for standard input.", valueName: "file"),
+        completion: .file()
+    )
     var batch: String?
 
     @Option(help: "What to call a new peer. Default: peer- and the start of its fingerprint.")

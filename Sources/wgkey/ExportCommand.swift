@@ -13,7 +13,8 @@ struct ExportCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where to write the copy, a new file; - is standard output.", valueName: "file")
+        help: ArgumentHelp("Where to write the copy, a new file; - is standard output.", valueName: "file"),
+        completion: .file()
     )
     var output = "-"
 

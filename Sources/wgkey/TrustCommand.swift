@@ -13,7 +13,7 @@ struct TrustCommand: ParsableCommand {
         discussion: "Given again under the same name, it replaces the limits."
     )
 
-    @Argument(help: "The issuer's identity, as 'wgkey show' prints it on that host.")
+    @Argument(help: "The issuer's identity, as 'wgkey show' prints it on that host.", completion: .nothing)
     var identity: String
 
     @Option(help: "What to call the issuer here.")

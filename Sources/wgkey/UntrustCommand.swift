@@ -11,7 +11,7 @@ struct UntrustCommand: ParsableCommand {
         discussion: "A tunnel that is up stays up until 'wgup down'."
     )
 
-    @Argument(help: "The issuer's name, fingerprint or identity.")
+    @Argument(help: "The issuer's name, fingerprint or identity.", completion: .issuers)
     var issuer: String
 
     @OptionGroup var home: HomeOptions

@@ -56,7 +56,11 @@ struct WorkloadOptions: ParsableArguments {
     )
     var engineArguments: [String] = []
 
-    @Argument(parsing: .postTerminator, help: "What to run, in place of the image's own command. [WGUP_COMMAND]")
+    @Argument(
+        parsing: .postTerminator,
+        help: "What to run, in place of the image's own command. [WGUP_COMMAND]",
+        completion: .nothing
+    )
     var command: [String] = []
 
     /// Decides what holds for this run: of each setting the first that is given on the command line, in the environment,
@@ -168,7 +172,7 @@ struct WorkloadSettings: Sendable {
 }
 
 /// What happens to a workload that has waited in vain.
-enum WaitPolicy: String, ExpressibleByArgument {
+enum WaitPolicy: String, CaseIterable, ExpressibleByArgument {
     case fail
     case start
 }

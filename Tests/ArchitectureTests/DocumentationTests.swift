@@ -71,8 +71,9 @@ enum Documentation {
                 return true
             }
             if text.hasPrefix("@") { continue }
-            // The lines of an attribute's arguments end in a comma, a parenthesis or a string.
-            guard let end = text.last, ",()\"".contains(end), !text.contains("=") else { return false }
+            // The lines of an attribute's arguments end in a comma, a parenthesis or a string, or are the last argument.
+            guard let end = text.last, ",()\"".contains(end) || text.hasPrefix("completion: "), !text.contains("=")
+            else { return false }
         }
         return false
     }
@@ -114,6 +115,7 @@ struct DocumentationTests {
             "\"\"\"\npackage let a\n\"\"\"",
             "// package let a", "package init() {}",
             "@Option(\n    help: \"Where.\",\n    name: .short)\npackage var a: Int",
+            "@Option(\n    help: \"Where.\",\n    completion: .directory\n)\npackage var a: Int",
         ]
     )
     func acceptsOthers(text: String) {

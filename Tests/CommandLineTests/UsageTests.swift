@@ -35,7 +35,12 @@ struct UsageTests {
     @Test(
         "a wrong command line is one line, one hint and status 64",
         arguments: [
-            ("wgkey", ["sing"], "wgkey: error: unexpected argument 'sing'\nhint: wgkey --help\n"),
+            ("wgkey", ["sing"], "wgkey: error: unknown subcommand 'sing'\nhint: wgkey --help\n"),
+            ("wgup", ["status", "a", "b"], "wgup: error: unexpected argument 'b'\nhint: wgup status --help\n"),
+            (
+                "wgup", ["plan", "client"],
+                "wgup: error: missing expected argument '<bundle>'\nhint: wgup plan client --help\n"
+            ),
             ("wgkey", ["trust"], "wgkey: error: missing expected argument '<identity>'\nhint: wgkey trust --help\n"),
             (
                 "wgkey", ["trust", "x", "--name", "Hub"],
@@ -93,5 +98,53 @@ struct UsageTests {
     )
     func wrong(tool: String, arguments: [String], error: String) async throws {
         #expect(try await Host().run(tool, arguments) == Transcript(.usage, error: error))
+    }
+
+    @Test(
+        "of a misspelled word, the hint says what may be meant",
+        arguments: [
+            ("wgup stauts", "unknown subcommand 'stauts'", "status"),
+            ("wgup stat", "unknown subcommand 'stat'", "status"),
+            ("wgup plan sevrer --engine none", "unknown subcommand 'sevrer'", "server"),
+            ("wgbundle sael --to x", "unknown subcommand 'sael'", "seal"),
+            ("wgbundle remove x", "unknown subcommand 'remove'", "revoke"),
+            ("wgkey gne", "unknown subcommand 'gne'", "gen"),
+            ("wgkey hlep", "unknown subcommand 'hlep'", "help"),
+            // Before what is missing because of it.
+            ("wgbundle seal --too x", "unknown option '--too'", "--to"),
+            ("wgbundle seal -to x", "unknown option '-to'", "--to"),
+            ("wgup server --netwrok=office", "unknown option '--netwrok'", "--network"),
+            ("wgup plan server --JSON", "unknown option '--JSON'", "--json"),
+            ("wgup status -json", "unknown option '-json'", "--json"),
+            ("wgkey show --finger", "unknown option '--finger'", "--fingerprint"),
+            ("wgkey --verison", "unknown option '--verison'", "--version"),
+        ]
+    )
+    func misspelled(line: String, error: String, meant: String) async throws {
+        let words = line.split(separator: " ").map(String.init)
+        let expected = "\(words[0]): error: \(error)\nhint: did you mean '\(meant)'?\n"
+        #expect(try await Host().run(words[0], Array(words.dropFirst())) == Transcript(.usage, error: expected))
+    }
+
+    @Test(
+        "where no name is like it, and where the word is no name, the hint is the command's help",
+        arguments: [
+            ("wgup foo bar", "unknown subcommand 'foo'", "wgup"),
+            ("wgbundle ren", "unknown subcommand 'ren'", "wgbundle"),  // renew or rename
+            ("wgup --json status", "unknown option '--json'", "wgup"),
+            ("wgup server --xyz", "unknown option '--xyz'", "wgup server"),
+            ("wgbundle seal -x", "unknown option '-x'", "wgbundle seal"),
+            ("wgup server status", "unexpected argument 'status'", "wgup server"),
+            ("wgup server --network", "missing value for '--network <network>'", "wgup server"),
+            (
+                "wgup server --engine-arg --capadd=x --network A -- --netwrok",
+                "the value 'A' is invalid for '--network <network>'", "wgup server"
+            ),
+        ]
+    )
+    func notMisspelled(line: String, error: String, command: String) async throws {
+        let words = line.split(separator: " ").map(String.init)
+        let expected = "\(words[0]): error: \(error)\nhint: \(command) --help\n"
+        #expect(try await Host().run(words[0], Array(words.dropFirst())) == Transcript(.usage, error: expected))
     }
 }

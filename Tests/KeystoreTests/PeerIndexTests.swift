@@ -240,6 +240,7 @@ struct RegistryTests {
                 "desk", identity.text, identity.fingerprint.description, identity.wireGuardKey.base64, "10.0.0.2",
             ]
             for text in texts { #expect(try store.peer(meantBy: text)?.identity == identity, "\(text)") }
+            #expect(try Set(store.peerNames().map(\.description)) == ["desk", "other"])
             for text in ["laptop", "10.0.0.9", "", "-", IdentityKey().identity.text] {
                 #expect(try store.peer(meantBy: text) == nil, "\(text)")
             }
@@ -326,6 +327,7 @@ struct RegistryTests {
             try await edit("text=$(sed 's/10.0.0.3/10.0.0.77/' b.peer); printf '%s\\n' \"$text\" >b.peer")
             #expect(try hub() == ["a 10.0.0.2", "b 10.0.0.77", "c 10.0.0.4"])
             try await edit("mv c.peer d.peer")
+            #expect(try store.peerNames().map(\.description) == ["a", "b", "d"])
             #expect(try hub() == ["a 10.0.0.2", "b 10.0.0.77", "d 10.0.0.4"])
             let next = try store.seal(request("e"), sealing).peer
             #expect(next.addresses == [IPAddress(10, 0, 0, 3)])

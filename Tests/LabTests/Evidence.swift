@@ -40,10 +40,10 @@ struct Evidence {
         return try lab.start(host, strace + words)
     }
 
-    /// The programs that a command has started, itself among them.
+    /// The paths of the programs that a command has started, its own among them, as they were given.
     func programs(startedOn host: String) throws -> Set<String> {
         let trace = try String(contentsOfFile: trace(of: host), encoding: .utf8)
-        return Set(trace.matches(of: #/execve\("([^"]+)"/#).map { String($0.1.split(separator: "/").last ?? "") })
+        return Set(trace.matches(of: #/execve\("([^"]*)"/#).map { String($0.1) })
     }
 
     private func trace(of host: String) -> String { "\(directory)/\(host) trace" }

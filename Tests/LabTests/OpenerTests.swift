@@ -58,7 +58,7 @@ struct OpenerTests {
         let lab = try lab()
         try await lab.prepare()
         try await lab.text("B", "wgkey", "trust", try await lab.text("A", "wgkey", "show"), "--name", "hub")
-        for command in [["inspect"], ["export", "--format", "wg-quick", "-o", "/tmp/wg0.conf"]] {
+        for command in [["inspect"], ["export", "--format", "wg-quick", "-o", "exported.conf"]] {
             let text = try await lab.text("B", ["sh", "-c", Self.looking, "opener", "wgbundle"] + command)
             #expect(text == "NoNewPrivs:\t1\nSeccomp:\t2\nstatus 0", "\(command)")
         }

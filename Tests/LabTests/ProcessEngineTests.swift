@@ -37,8 +37,9 @@ struct ProcessEngineTests {
         try await lab.text("B", "sh", "-c", "timeout 30 sh -c 'until grep -q nine /root/page; do sleep 0.05; done'")
         let pids = try await lab.text("B", "ip", "netns", "pids", "wgseal-client").split(separator: "\n")
         #expect(pids.count == 1)
-        let words = try await lab.text("B", "cat", "/proc/\(try #require(pids.first))/cmdline")
-        #expect(words == "sleep\u{0}1000\u{0}")
+        let process = "/proc/\(try #require(pids.first))"
+        #expect(try await lab.text("B", "cat", "\(process)/cmdline") == "sleep\u{0}1000\u{0}")
+        #expect(try await lab.text("B", "ls", "\(process)/fd") == "0\n1\n2")
         try await client.interrupt()
         try await server.interrupt()
     }

@@ -148,6 +148,11 @@ struct StatusTests {
             let refused = try await lab.run("A", stranger + ["wgup", "status"])
             #expect(refused.status == 77)
             #expect(refused.error.contains("hint: sudo usermod"), "\(refused.error)")
+            // A shell asks for who types, and shows what is said.
+            let question = ["wgup", "---completion", "down", "--", "positional@0", "2", "0", "wgup", "down", "wg"]
+            #expect(try await lab.run("A", member + question).text == "wg-tunnel\n")
+            let unknown = try await lab.run("A", stranger + question)
+            #expect((unknown.status, unknown.text, unknown.error) == (0, "\n", ""))
             let modes = try await lab.text("A", "sh", "-c", "stat -c '%a %U %G' /run/wgseal /run/wgseal/*.status")
             #expect(modes == "750 root wgseal\n660 root wgseal")
             // Who connects and never reads holds nobody up for long.

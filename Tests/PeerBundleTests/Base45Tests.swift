@@ -15,10 +15,14 @@ struct Base45Tests {
         #expect(try Base45.decode(Array(encoded.utf8).span) == Array(plain.utf8))
     }
 
-    @Test("gives every length back", arguments: [0, 1, 2, 3, 4, 5, 63, 64, 440, 441, 568, 1080, 2104])
-    func roundTrip(count: Int) throws {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ 5) }
-        #expect(try Base45.decode(Base45.encode(bytes.span).span) == bytes)
+    @Test("gives every length back, up to that of the largest bundle in one code")
+    func roundTrip() throws {
+        let longest = (0..<2104).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ 5) }
+        for count in 0...longest.count {
+            let bytes = Array(longest.prefix(count))
+            let again = try Base45.decode(Base45.encode(bytes.span).span)
+            if again != bytes { Issue.record("\(count) bytes") }
+        }
     }
 
     @Test("takes exactly the 65536 groups of three that are pairs of bytes")

@@ -1,4 +1,5 @@
 import Crypto
+import TestSupport
 import Testing
 import WireGuard
 
@@ -104,11 +105,15 @@ struct BundleOpeningTests {
         #expect(failure(forge(payload, domain: "wgseal/rotate/v1\0")) == .notGenuine)
         #expect(failure(forge(payload, domain: "wgseal/bundle/v1")) == .notGenuine)
         #expect(failure(forge(payload, domain: "")) == .notGenuine)
-        // Those of what this package hashes.
-        for domain in ["wgseal.bundle.id", "wgseal.fprint.v1", "wgseal.freshness", "wgseal.preshared", "wgsealid"] {
+        // Whatever else this package hashes or derives begins with one of these.
+        let sources = try SourceTree.files(under: "Sources").map(\.text)
+        let domains = Set(sources.flatMap { $0.matches(of: #/"(wgseal[a-z0-9.\/]+)"/#).map { String($0.1) } })
+        #expect(domains.isSuperset(of: ["wgseal/bundle/v1", "wgseal.bundle.id", "wgseal.fprint.v1", "wgsealid"]))
+        for domain in domains.subtracting(["wgseal/bundle/v1"]) {
             #expect(failure(forge(payload, domain: domain)) == .notGenuine)
             #expect(failure(forge(payload, domain: domain + "\0")) == .notGenuine)
         }
+        print("signed under another domain: \(2 * domains.count + 2) refused")
         #expect(failure(forge(payload, header: Array("WGSB".utf8) + [2, 1, 1, 0xb0])) == .notGenuine)
         #expect(failure(forge(payload, header: Array("WGSB".utf8) + [1, 2, 1, 0xb0])) == .notGenuine)
         #expect(failure(forge(payload, signedRecipient: Sample.stranger.identity)) == .notGenuine)

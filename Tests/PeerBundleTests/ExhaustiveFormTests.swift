@@ -24,6 +24,23 @@ extension ExhaustiveRefusalTests {
         }
     }
 
+    @Test("bundles of every length that a code holds have the smallest size that holds them")
+    func everyLength() throws {
+        var counts: [Int: Int] = [:]
+        for count in 1...1900 {
+            let lengths = [min(count, 1000), max(0, count - 1000)].filter { $0 > 0 }
+            let arguments = lengths.map { String(repeating: "a", count: $0) }
+            let bundle = try Sample.bundle(container: Sample.container("app", arguments: arguments))
+            let plaintext = SignedMessage.payloadOffset + bundle.encoded.count
+            let size = try bundle.seal(from: Sample.issuer, to: Sample.recipient.identity).count - 56
+            #expect(size == [384, 512, 1024, 2048, 4096].first { $0 >= plaintext })
+            counts[size, default: 0] += 1
+        }
+        let list = counts.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
+        print("bundles of every length: \(list.joined(separator: ", "))")
+        #expect(counts.keys.sorted().suffix(3) == [1024, 2048, 4096])
+    }
+
     @Test("of identities with one, two or three characters changed, a million in full, none is one")
     func substitutions() async throws {
         let characters = Array(Sample.issuer.identity.text.utf8)

@@ -41,6 +41,7 @@ struct ExhaustiveRefusalTests {
                 #expect(failure(changed) == expectation(of: changed, at: position))
             }
         }
+        print("every header of \(sealed.count) bytes: \(8 * 255) refused")
     }
 
     /// What is wrong with a bundle in which one byte is another.
@@ -103,5 +104,6 @@ struct ExhaustiveRefusalTests {
             let resealed = seal(content.withBytes { bytes in bytes.indices.map { bytes[$0] } }, to: second)
             #expect(failure(resealed, with: second) == .notGenuine)
         }
+        print("sealed again to somebody else: 100 refused")
     }
 }

@@ -30,7 +30,7 @@ struct ReadBackTests {
     }
 
     private static let overhead = 8 + 48
-    private static let bundleCount = TestScale.isFull ? 100 : 10
+    private static let bundleCount = TestScale.isFull ? 100 : 3
 
     /// The sizes of which one symbol holds a bundle, at every level that does.
     static let codes: [(size: Int, level: QRCorrectionLevel)] = [384, 512, 1024, 2048].flatMap { size in

@@ -53,10 +53,14 @@ struct FileWatchTests {
         try expect(true, "replaced") {
             #expect(unsafe rename(temporary.path(of: "elsewhere"), temporary.path(of: "watched/old.peer")) == 0)
         }
+        try expect(true, "given a name once it was complete") {
+            let directory = try Directory.open(temporary.path(of: "watched"), privacy: .any)
+            try directory.create("linked.peer", Array("four".utf8).span, mode: 0o600)
+        }
         try expect(true, "removed") { #expect(unsafe unlink(temporary.path(of: "watched/new.peer")) == 0) }
         try expect(false, "another's") { _ = try temporary.write(Array("x".utf8), to: "watched/lock") }
         try expect(true, "the end of all") {
-            #expect(unsafe unlink(temporary.path(of: "watched/old.peer")) == 0)
+            for name in ["old", "linked"] { #expect(unsafe unlink(temporary.path(of: "watched/\(name).peer")) == 0) }
             #expect(unsafe unlink(temporary.path(of: "watched/lock")) == 0)
             #expect(unsafe rmdir(temporary.path(of: "watched")) == 0)
         }

@@ -12,7 +12,7 @@ struct DownCommand: AsyncParsableCommand {
         abstract: "Take down what wgup brought up, whether or not that wgup still runs."
     )
 
-    @Argument(help: "The interface. Default: every one that wgup brought up.")
+    @Argument(help: "The interface. Default: every one that wgup brought up.", completion: .interfaces)
     var interface: String?
 
     func run() async throws {

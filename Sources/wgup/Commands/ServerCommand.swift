@@ -14,7 +14,7 @@ struct ServerCommand: AsyncParsableCommand {
         usage: "wgup server [<options>] [-- <command> ...]"
     )
 
-    @Option(help: "The network.")
+    @Option(help: "The network.", completion: .networks)
     var network = Network.defaultName
 
     @Option(help: "What carries the packets: auto, kernel or userspace (wireguard-go).")

@@ -10,7 +10,7 @@ struct StatusCommand: ParsableCommand {
         abstract: "Show the tunnels that are up, and when each peer was last heard of."
     )
 
-    @Argument(help: "The interface. Default: every one that wgup brought up.")
+    @Argument(help: "The interface. Default: every one that wgup brought up.", completion: .interfaces)
     var interface: String?
 
     @OptionGroup var output: OutputOptions

@@ -127,6 +127,9 @@ extension [UInt8] {
     }
 }
 
+/// Hosts that are peers in other seeds.
+let sampleIdentities = (0x31...0x34).map { key($0).identity }
+
 /// The inputs to begin with, for each target that needs one: by target, then by name.
 func bundleSeeds() throws -> [String: [String: [UInt8]]] {
     let bundle = try sampleBundle()

@@ -98,6 +98,21 @@ func writeBundleSeeds(below path: String) throws {
         """,
     ].mapValues { Array($0.utf8) }
     seeds["keyfile"] = try keyFileSeeds()
+    seeds["batch"] = [
+        "csv": """
+        identity,name,address,endpoint,allowed-ips,service,container,mesh,own-endpoint,note\r
+        \(identity),a,10.0.0.2 fd00::2,"192.0.2.1:1",10.9.0.0/16,web:80 dns:53/udp,\
+        a@sha256:\(zeros)\(zeros),yes,h.example,\
+        "the ""first"", and one"\r
+        """,
+        "json": """
+        {"identity": "\(identity)", "name": "a", "address": ["10.0.0.2", "fd00::2"], "mesh": true, \
+        "note": "\\u00e9\\ud83d\\ude00"}
+
+        {"identity": "x", "service": "web:80"}
+        """,
+    ].mapValues { Array($0.utf8) }
+    seeds["index"] = ["peers": indexSeed(sampleIdentities)]
     seeds["workload"] = [
         "settings": """
         engine = docker

@@ -11,7 +11,7 @@ internal import CFuzzer
 /// What can be fuzzed; a target is a function in a file of its own.
 enum FuzzTarget: String, CaseIterable {
     case armor, base45, bech32m, codes, header, payload, signed
-    case keyfile, registry, trust, workload
+    case batch, index, keyfile, registry, trust, workload
     case quick
     case netlink
     case uapi
@@ -25,6 +25,8 @@ enum FuzzTarget: String, CaseIterable {
         case .header: fuzzHeader(input)
         case .payload: fuzzPayload(input)
         case .signed: fuzzSigned(input)
+        case .batch: fuzzBatch(input)
+        case .index: fuzzIndex(input)
         case .keyfile: fuzzKeyFile(input)
         case .registry: fuzzRegistry(input)
         case .trust: fuzzTrust(input)
