@@ -53,13 +53,14 @@ package enum KeyEncoding {
         return Array(output.prefix(written))
     }
 
-    /// Reads 44 characters of canonical standard base64.
+    /// Reads 44 characters of canonical standard base64 of public bytes.
     ///
     /// - Throws: ``CryptoError/encoding``.
     package static func bytes32(base64 text: String) throws(CryptoError) -> Bytes32 {
-        let secret = try secretBytes(base64: Array(text.utf8).span)
-        guard let bytes = secret.withBytes({ Bytes32($0) }) else { throw .encoding }
-        return bytes
+        let text = Array(text.utf8)
+        let bytes = try bytes(base64: text.span)
+        guard let key = Bytes32(bytes.span) else { throw .encoding }
+        return key
     }
 
     /// Reads 44 characters of canonical standard base64 without leaving a copy of the key.

@@ -14,9 +14,7 @@ extension NetworkStore {
     /// The names of all peers in any order, without a lock and without a look into their files.
     package borrowing func peerNames() throws(KeystoreError) -> [Name] {
         if let index = storedIndex() { return index.names }
-        return try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
-            .filter { $0.hasSuffix(Self.peerSuffix) }
-            .compactMap { Name(String($0.dropLast(Self.peerSuffix.count))) }
+        return try files(Self.peerSuffix).compactMap { Name(String($0.dropLast(Self.peerSuffix.count))) }
     }
 
     /// All that were peers and were revoked, by name.
@@ -117,13 +115,17 @@ extension NetworkStore {
         return try peer(named: entry.name)
     }
 
+    private borrowing func files(_ suffix: String) throws(KeystoreError) -> [String] {
+        try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
+            .filter { $0.hasSuffix(suffix) }
+    }
+
     /// Reads the records of one kind, in the order of their files' names; `nil` stands for one that has gone meanwhile.
     private borrowing func records<Record: Sendable>(
         _ suffix: String,
         _ read: @Sendable (String) throws(KeystoreError) -> Record?
     ) throws(KeystoreError) -> [Record] {
-        let files = try throwingKeystoreError { () throws(SystemError) in try peerDirectory.names() }
-            .filter { $0.hasSuffix(suffix) }
+        let files = try files(suffix)
         return try Processors.divide(files.indices) { (part) throws(KeystoreError) in
             var records: [Record] = []
             for file in files[part] {

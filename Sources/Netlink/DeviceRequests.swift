@@ -31,7 +31,7 @@ extension MessageBuilder {
 }
 
 /// The messages of one change: each filled to the brim, a peer continued in the next where its addresses do not fit.
-struct DeviceRequests {
+struct DeviceRequests: ~Copyable {
     private let change: DeviceChange
     private let link: Link
     private let family: UInt16
@@ -41,6 +41,8 @@ struct DeviceRequests {
     // Of `peer`: whether an earlier message has its attributes, and how many of its addresses went with them.
     private var isContinued = false
     private var address = 0
+    // One piece of locked memory for all preshared keys, one after the other.
+    private var presharedKey = SecretWriter()
 
     init(_ change: DeviceChange, link: Link, family: UInt16) {
         self.change = change
@@ -89,7 +91,7 @@ struct DeviceRequests {
         let fits = try request.nestIfFits(0) { (request) throws(NetlinkError) in
             try request.put(WGPEER_A_PUBLIC_KEY, peer.publicKey.rawValue.bytes.span)
             try request.put(flagsOf: peer, isContinued: isContinued)
-            if !isContinued { try request.put(attributesOf: peer) }
+            if !isContinued { try request.put(attributesOf: peer, &presharedKey) }
             guard !peer.allowedAddresses.isEmpty else { return }
             try request.nest(WGPEER_A_ALLOWEDIPS) { (request) throws(NetlinkError) in
                 while address < peer.allowedAddresses.count {
@@ -118,13 +120,18 @@ extension MessageBuilder {
         if flags != 0 { try put(WGPEER_A_FLAGS, flags) }
     }
 
-    fileprivate mutating func put(attributesOf peer: PeerUpdate) throws(NetlinkError) {
+    fileprivate mutating func put(
+        attributesOf peer: PeerUpdate,
+        _ presharedKey: inout SecretWriter
+    ) throws(NetlinkError) {
         switch peer.presharedKey {
         case .keep: break
         // Zero is how the kernel is told that there is none.
         case .remove: try put(WGPEER_A_PRESHARED_KEY, Bytes32().bytes.span)
         case .set(let key):
-            try key.withBytes { (bytes) throws(NetlinkError) in try put(WGPEER_A_PRESHARED_KEY, bytes) }
+            presharedKey.removeAll()
+            presharedKey.append(key)
+            try presharedKey.withBytes { (bytes) throws(NetlinkError) in try put(WGPEER_A_PRESHARED_KEY, bytes) }
         }
         if let endpoint = peer.endpoint { try put(WGPEER_A_ENDPOINT, endpoint.bytes.span) }
         if let seconds = peer.keepaliveSeconds { try put(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, seconds) }

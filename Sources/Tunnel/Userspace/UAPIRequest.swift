@@ -23,11 +23,11 @@ enum UAPIRequest {
         for key in change.removedPeers {
             writer.appendKey("public_key", key.rawValue.bytes.span)
             writer.append("remove=true\n")
-            try writer.flush(send)
+            if writer.isAlmostFull { try writer.flush(send) }
         }
         for peer in change.peers {
             writer.append(peer)
-            try writer.flush(send)
+            if writer.isAlmostFull { try writer.flush(send) }
         }
         writer.append("\n")
         try writer.flush(send)
@@ -38,8 +38,10 @@ enum UAPIRequest {
 }
 
 extension SecretWriter {
-    // One peer with the 32 allowed addresses that a bundle may hold needs less than a quarter of this.
     fileprivate static func request() -> SecretWriter { SecretWriter(capacity: 8192) }
+
+    // One peer with the 32 allowed addresses that a bundle may hold fits into what is left.
+    fileprivate var isAlmostFull: Bool { count > 6144 }
 
     fileprivate mutating func append(_ characters: some StringProtocol) { append(Array(characters.utf8)) }
 
