@@ -34,7 +34,7 @@ BASHDIR = $(PREFIX)/share/bash-completion/completions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 TOOLS = wgbundle wgkey wgup
-MANUAL = 1 5 8
+MANUAL = 1 5 7 8
 UNITS = wgup-client@.service wgup-server@.service
 COMPLETIONS = $(foreach tool,$(TOOLS),$(BASHDIR)/$(tool) $(FISHDIR)/$(tool).fish $(ZSHDIR)/_$(tool))
 
@@ -61,7 +61,7 @@ install-%:
 
 uninstall:
 	$(RM) $(TOOLS:%=$(DESTDIR)$(BINDIR)/%) $(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(COMPLETIONS:%=$(DESTDIR)%)
-	$(RM) $(foreach page,$(wildcard man/*.*),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	$(RM) $(foreach page,$(wildcard $(MANUAL:%=man/*.%)),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 deb: packages-deb build
 	@Sources/wgup/debian/pack

@@ -12,6 +12,14 @@ enum Manual {
         "SECURITY CONSIDERATIONS",
     ]
 
+    /// The page about all of them, which is of no program, and its headings.
+    static let overview = (
+        name: "wgseal.7", headings: ["NAME", "DESCRIPTION", "EXAMPLES", "SEE ALSO", "SECURITY CONSIDERATIONS"]
+    )
+
+    /// The names of the pages, of all sections.
+    static func names() throws -> [String] { try SourceTree.names(in: "man").filter { !$0.hasSuffix(".svg") } }
+
     /// The names of the subcommands that the sources of an executable declare.
     static func subcommands(in files: [SourceFile], of executable: String) -> [String] {
         files.flatMap { file in
@@ -71,14 +79,21 @@ enum Manual {
 
 @Suite("Manual")
 struct ManualTests {
-    @Test("has a page for every executable and no other")
+    @Test("has a page for every executable, one about all of them, and no other")
     func coversExecutables() throws {
         let executables = ImportTable.modules.map(\.name).filter { $0.hasPrefix("wg") }
         #expect(executables.sorted() == Manual.pages.keys.sorted())
         #expect(
-            try SourceTree.names(in: "man").filter { !$0.hasSuffix(".5") }
-                == Manual.pages.map { "\($0).\($1)" }.sorted()
+            try Manual.names().filter { !$0.hasSuffix(".5") }
+                == (Manual.pages.map { "\($0).\($1)" } + [Manual.overview.name]).sorted()
         )
+    }
+
+    @Test("is installed, whatever its section")
+    func isInstalled() throws {
+        let makefile = try SourceTree.file("Makefile").text
+        let sections = try #require(makefile.firstMatch(of: #/\nMANUAL = ([0-9 ]+)\n/#)).1.split(separator: " ")
+        #expect(Set(sections) == Set(try Manual.names().compactMap { $0.split(separator: ".").last }))
     }
 
     @Test("explains every subcommand", arguments: Manual.pages.sorted(by: <))
@@ -105,10 +120,17 @@ struct ManualTests {
         #expect(found.first == "NAME" && found.last == "SECURITY CONSIDERATIONS")
     }
 
-    @Test("is flawless mdoc", arguments: Manual.pages.sorted(by: <))
-    func passesLint(executable: String, section: Int) async throws {
-        let path = "\(SourceTree.root)/man/\(executable).\(section)"
-        let result = try await Tool("mandoc").run(["-T", "lint", "-W", "warning", path])
+    @Test("has an order of its own on the page about all of them")
+    func overviewHasHeadings() throws {
+        let page = try SourceTree.file("man/\(Manual.overview.name)").text
+        #expect(Manual.headings(in: page) == Manual.overview.headings)
+    }
+
+    @Test("is flawless mdoc")
+    func passesLint() async throws {
+        let paths = try Manual.names().map { "\(SourceTree.root)/man/\($0)" }
+        #expect(paths.count == Manual.pages.count + 2)
+        let result = try await Tool("mandoc").run(["-T", "lint", "-W", "warning"] + paths)
         #expect(result.status == 0)
         #expect(result.text == "")
     }
