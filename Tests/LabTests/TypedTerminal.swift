@@ -83,6 +83,7 @@ final class TypedTerminal {
     func expect(_ lines: [String], _ samples: inout Samples) async throws {
         shown += lines
         try await wait(for: isBusy ? .beginning : .end, &samples)
+        guard isBusy || !output.contains("\n(status ") else { throw Difference(description: "fails: \(output)") }
     }
 
     /// Waits until the command has ended, of which the page has shown all with these lines.
@@ -106,7 +107,8 @@ final class TypedTerminal {
 
     /// Ends what is still running, of which the page shows no more, and closes the terminal.
     func close() async throws {
-        if isBusy {
+        // Another one may have taken over from it.
+        if isBusy, !text.hasSuffix("\n\(prompt)") {
             try interrupt()
             let deadline = ContinuousClock.now + .seconds(30)
             while !text.hasSuffix("\n\(prompt)") {

@@ -33,10 +33,14 @@ final class Walkthrough {
 
     /// Does the same with lines of one's own, before those of a page or after them.
     func play(_ lines: [String], hands: [String: () async throws -> Void] = [:]) async throws {
+        var idle = Set(hands.keys)
         for line in lines {
             if let typed = TypedLine(line) {
                 try await compare()
-                for (beginning, hand) in hands where typed.command.hasPrefix(beginning) { try await hand() }
+                for (beginning, hand) in hands where typed.command.hasPrefix(beginning) {
+                    idle.remove(beginning)
+                    try await hand()
+                }
                 try await type(typed)
             } else if line.hasPrefix("^C") {
                 try await compare()
@@ -50,6 +54,7 @@ final class Walkthrough {
             }
         }
         try await compare()
+        #expect(idle == [], "nothing that is typed begins so")
     }
 
     /// What the last command has said.

@@ -155,6 +155,13 @@ struct WalkthroughTests {
         #expect(try await lab.run("B", "wgup", "plan", "client", "new.bin").status == 2)
     }
 
+    @Test("is typed for each that the page has")
+    func isComplete() throws {
+        let headings = try ManualPage("man/wgseal.7").displays.filter { !$0.typedLines.isEmpty }.map(\.heading)
+        let text = try SourceTree.file("Tests/LabTests/WalkthroughTests.swift").text
+        #expect(Set(headings) == Set(text.matches(of: #/\.play\(\s*"([^"]+)"/#).map { String($0.1) }))
+    }
+
     private static let fingerprint = "07AW2-RR8FH-7RQHS-JZ4PM-77JSR"
 
     /// What other walkthroughs have shown before: the two hosts have met, and the peer has its bundle.
