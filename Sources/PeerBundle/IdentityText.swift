@@ -30,7 +30,9 @@ extension Identity {
             var target = encoded.mutableSpan
             try Bech32m.decode(Array(text.utf8).span, prefix: identityPrefix, into: &target)
         } catch {
-            throw IdentityTextError(recognising: text) ?? IdentityTextError(error)
+            // The name of a file with a 1 in it could be a damaged text with another prefix, but is not.
+            let isMeant = text.lowercased().contains("\(identityPrefix)1")
+            throw IdentityTextError(recognising: text) ?? (isMeant ? IdentityTextError(error) : .notAnIdentity)
         }
         do throws(CryptoError) {
             try self.init(encoded: encoded.span, isRecorded: isRecorded)

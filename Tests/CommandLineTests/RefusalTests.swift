@@ -18,6 +18,7 @@ struct RefusalTests {
             ),
             ("wgid1qqq", 65, "the identity has the wrong length", copy),
             ("nobody", 66, "'nobody' is no identity, no known peer, and no file", "wgbundle peers"),
+            ("laptop1.pub", 66, "'laptop1.pub' is no identity, no known peer, and no file", "wgbundle peers"),
             ("home", 65, "home: is a directory, not a regular file", nil),
             ("fifo", 65, "fifo: is a FIFO, not a regular file", nil),
             ("/dev/zero", 65, "/dev/zero: is a device, not a regular file", nil),

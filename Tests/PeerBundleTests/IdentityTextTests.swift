@@ -48,7 +48,8 @@ struct IdentityTextTests {
             ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN a@b", .sshKey),
             ("sk-ssh-ed25519@openssh.com AAAA", .sshKey), ("ecdsa-sha2-nistp256 AAAA", .sshKey),
             ("WGID-SECRET-1QQQQ", .secretIdentity), ("wgid-secret-1qqqq", .secretIdentity), ("", .notAnIdentity),
-            ("alice", .notAnIdentity),
+            ("alice", .notAnIdentity), ("laptop1/identity.pub", .notAnIdentity), ("laptop1.pub", .notAnIdentity),
+            ("Laptop1", .notAnIdentity),
             ("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", .notAnIdentity),
         ] as [(String, IdentityTextError)]
     )
