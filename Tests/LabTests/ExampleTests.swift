@@ -122,6 +122,8 @@ struct ExampleTests {
     ///   - page: Relative to the package.
     ///   - host: Whose a command is.
     ///   - shown: What is to be seen below a command that begins so; by default, whatever comes until it has succeeded.
+    /// - Returns: Prompts with commands, and what is to be seen below each.
+    /// - Throws: What reading the page meets.
     private static func lines(
         of page: String,
         on host: (_ command: String) -> String,
