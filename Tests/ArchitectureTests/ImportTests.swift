@@ -106,6 +106,17 @@ struct ImportTests {
         #expect(manifest.count == ImportTable.modules.count)
     }
 
+    @Test("are what the table of the README shows, in its order")
+    func areWhatReadmeSays() throws {
+        let rows = try SourceTree.file("README.md").text.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let names = rows.flatMap { row in
+            (row.dropFirst().split(separator: "|").first ?? "").matches(of: #/`([A-Za-z]+)`/#).map { String($0.1) }
+        }
+        let modules = try SourceTree.names(in: "Sources")
+        #expect(names.filter(ImportTable.modules.map(\.name).contains) == ImportTable.modules.map(\.name))
+        #expect(Set(modules).subtracting(names) == [])
+    }
+
     @Test("go upwards: a module comes after all that it imports")
     func goUpwards() {
         let names = ImportTable.modules.map(\.name)
