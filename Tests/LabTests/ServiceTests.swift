@@ -38,7 +38,8 @@ struct ServiceTests {
                 "644 /usr/share/zsh/site-functions/_wgkey",
                 "644 /usr/share/zsh/site-functions/_wgup",
                 "644 /usr/share/man/man1/wgbundle.1", "644 /usr/share/man/man1/wgkey.1",
-                "644 /usr/share/man/man5/wgbundle.5", "644 /usr/share/man/man8/wgup.8",
+                "644 /usr/share/man/man5/wgbundle.5", "644 /usr/share/man/man7/wgseal.7",
+                "644 /usr/share/man/man8/wgup.8",
             ]
         )
         for tool in ["wgbundle", "wgkey", "wgup"] {
