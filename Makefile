@@ -77,7 +77,7 @@ demo: packages-demo $(STATIC)/libstdc++.a
 # try what users get; in the emulated machine, it is also ten times faster than what is built for debugging. Of two suites at
 # a time, one mostly waits.
 ALONE = LabTests|ContainersTests|InteropTests|ExhaustiveRefusalTests|StormTests
-BUSY = InteropTests|ExhaustiveRefusalTests|StormTests|LabTests\.(Kernel|Backend|Down|[A-Za-z]*Crash|[A-Za-z]*Failure)
+BUSY = InteropTests|ExhaustiveRefusalTests|StormTests|LabTests\.(Kernel|Backend|Doctor|Down|[A-Za-z]*Crash|[A-Za-z]*Failure)
 LONG = FullKernelTests|SoakTests
 LABS = WGSEAL_TEST_PROGRAMS="$$($(SWIFT) build $(RELEASE) --show-bin-path)" \
 	"$$($(SWIFT) build --show-bin-path)/wgsealPackageTests.xctest" --testing-library swift-testing --no-parallel

@@ -73,7 +73,8 @@ struct ServiceTests {
             listener.bind("/run/notify")
             process = subprocess.Popen(sys.argv[1:], env=dict(os.environ, NOTIFY_SOCKET="/run/notify"))
             while True:
-                for line in listener.recv(4096).decode().split("\\n"): print("told", line, flush=True)
+                # In one go, as wgup writes to the same place.
+                for line in listener.recv(4096).decode().split("\\n"): os.write(1, f"told {line}\\n".encode())
             """
         let server = try lab.start("A", ["python3", "-c", script, "wgup", "server", "--engine", "process"])
         try await server.waitForOutput("told READY=1\ntold STATUS=wg-tunnel is up for 1 peer\n")
