@@ -2,7 +2,12 @@
 enum CompletionScript {
     /// Mends the script of one shell; those of the others have other lines.
     static func mended(_ script: String) -> String {
-        changes.reduce(script) { $0.replacing($1.from, with: $1.to) }
+        let script = changes.reduce(script) { $0.replacing($1.from, with: $1.to) }
+        guard script.hasPrefix("#compdef") else { return script }
+        // zsh takes --option=value only where an equals sign says so, as in '--network=[…]:network:…' and
+        // {--output=,-o}'[…]:file:…'. A backslash stands before a bracket of the text.
+        let option = /(?<name>--[a-z-]+)(?<alias>,-[a-z]\}')?(?<text>\[(?:\\.|[^\\\]\n])*\]:)/
+        return script.replacing(option) { "\($0.name)=\($0.alias ?? "")\($0.text)" }
     }
 
     private static let changes: [(from: String, to: String)] = [

@@ -53,7 +53,7 @@ struct ShellCompletionTests {
     func completes(shell: Shell) async throws {
         let host = try await Self.host(for: shell)
         let session = try await Session(shell, on: host)
-        var expected = [
+        let expected = [
             ("wgup stat", "wgup status"),
             ("wgup plan cl", "wgup plan client"),
             ("wgup server --netw", "wgup server --network"),
@@ -61,6 +61,8 @@ struct ShellCompletionTests {
             ("wgbundle rename alice --netw", "wgbundle rename alice --network"),
             ("wgup server --engine po", "wgup server --engine podman"),
             ("wgup server --network off", "wgup server --network office"),
+            ("wgup server --network=off", "wgup server --network=office"),
+            ("wgbundle seal --output=bun", "wgbundle seal --output=bundle.bin"),
             ("wgup client ./bun", "wgup client ./bundle.bin"),
             // zsh takes the slash away again when something follows.
             ("wgup server --home oth", "wgup server --home other" + (shell == .zsh ? "" : "/")),
@@ -79,8 +81,6 @@ struct ShellCompletionTests {
             ("wgkey untrust v", "wgkey untrust vendor"),
             ("wgkey import dav", "wgkey import david.id"),
         ]
-        // zsh takes only what follows a space for a value.
-        if shell != .zsh { expected.append(("wgup server --network=off", "wgup server --network=office")) }
         for (line, completed) in expected {
             let words = completed.split(separator: " ").map(String.init)
             let found = try await session.complete(line)
