@@ -81,6 +81,6 @@ package enum TranscriptText {
             .replacing(#/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( ?Z| UTC)?/#) { _ in "YYYY-MM-DD hh:mm" }
             .replacing(#/\b1[789]\d{8}\b/#) { _ in "SECONDS" }
             .replacing(#/\b\d+ ms\b/#) { _ in "N ms" }
-            .replacing(#/(/tmp/[A-Za-z0-9._-]+)/#) { _ in "/tmp/…" }
+            .replacing(#/(/[A-Za-z0-9._-]+)+/wgseal-test-[A-F0-9-]+/#) { _ in "/tmp/…" }
     }
 }
