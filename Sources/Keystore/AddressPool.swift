@@ -3,6 +3,7 @@ package import WireGuard
 /// Who has which address on the link of one interface.
 package struct AddressPool: Sendable {
     private let range: IPPrefix
+    private let hostNumbers: ClosedRange<UInt128>
     // From the first address on; those of most networks are all here, which spares hashing a hundred thousand.
     private var isTaken: [Bool]
     private var takenBeyond: Set<UInt128> = []
@@ -18,7 +19,7 @@ package struct AddressPool: Sendable {
     package init(hub: InterfaceAddress, capacity: Int = 0) {
         range = hub.prefix
         isTaken = Array(repeating: false, count: 2 * capacity + 256)
-        lowest = 0
+        hostNumbers = Self.hostNumbers(of: hub.prefix)
         lowest = hostNumbers.lowerBound
         take(hub.address)
     }
@@ -31,7 +32,7 @@ package struct AddressPool: Sendable {
         guard range.contains(address) else { return }
         let offset = address.number - range.address.number
         if offset < isTaken.count { isTaken[Int(offset)] = true } else { takenBeyond.insert(address.number) }
-        skipTaken()
+        if address.number == lowest { skipTaken() }
     }
 
     /// Marks a block as somebody's.
@@ -54,7 +55,9 @@ package struct AddressPool: Sendable {
     }
 
     private func takenBlock(_ number: UInt128) -> IPPrefix? {
-        guard let address = IPAddress(family: range.address.family, number: number) else { return nil }
+        guard !takenBlocks.isEmpty, let address = IPAddress(family: range.address.family, number: number) else {
+            return nil
+        }
         return takenBlocks.first { $0.contains(address) }
     }
 
@@ -76,7 +79,7 @@ package struct AddressPool: Sendable {
 
     // The first address names the network (IPv4) or any router (IPv6, RFC 4291 2.6.1), the last is IPv4's broadcast; a
     // range of one or two addresses (RFC 3021) has neither.
-    private var hostNumbers: ClosedRange<UInt128> {
+    private static func hostNumbers(of range: IPPrefix) -> ClosedRange<UInt128> {
         let first = range.address.number
         let last = range.lastAddress.number
         return last - first < 2 ? first...last : (first + 1)...(last - 1)

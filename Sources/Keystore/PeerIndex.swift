@@ -148,7 +148,7 @@ extension PeerIndex {
         var pools = hubs.map { AddressPool(hub: $0, capacity: count) }
         _ = forEachOffset { offset, kind in
             if kind == .revoked, number(at: offset + Offset.free, count: 8) <= UInt128(now.seconds) { return true }
-            for address in addresses(at: offset) {
+            forEachAddress(at: offset) { address in
                 for index in pools.indices { pools[index].take(address) }
             }
             return true
@@ -176,6 +176,8 @@ extension PeerIndex {
             ),
             let salt = Salt(bytes.span.extracting((offset + Offset.salt)..<(offset + Offset.free)))
         else { return nil }
+        var addresses: [IPAddress] = []
+        forEachAddress(at: offset) { addresses.append($0) }
         return Entry(
             kind: kind,
             version: version(at: offset),
@@ -184,7 +186,7 @@ extension PeerIndex {
             salt: salt,
             free: UnixTime(seconds: UInt64(number(at: offset + Offset.free, count: 8))),
             isInMesh: bytes[offset + Offset.mesh] == 1,
-            addresses: addresses(at: offset)
+            addresses: addresses
         )
     }
 
@@ -193,12 +195,14 @@ extension PeerIndex {
         return Name(String(decoding: bytes[start..<(start + Int(bytes[start - 1]))], as: UTF8.self))
     }
 
-    private func addresses(at offset: Int) -> [IPAddress] {
+    private func forEachAddress(at offset: Int, _ body: (IPAddress) -> Void) {
         let start = offset + Offset.name + 1 + Int(bytes[offset + Offset.name])
-        return (0..<Int(bytes[start])).compactMap { index in
-            let address = start + 1 + index * Self.addressByteCount
-            guard let family = IPAddress.Family(rawValue: bytes[address]) else { return nil }
-            return IPAddress(family: family, number: number(at: address + 1, count: 16))
+        for index in 0..<Int(bytes[start]) {
+            let place = start + 1 + index * Self.addressByteCount
+            guard let family = IPAddress.Family(rawValue: bytes[place]),
+                let address = IPAddress(family: family, number: number(at: place + 1, count: 16))
+            else { continue }
+            body(address)
         }
     }
 

@@ -44,14 +44,22 @@ extension Descriptor {
         return FileStatus(result)
     }
 
-    /// Reads until the end, but never more than `maximumByteCount` and the one byte that shows that there is more.
+    /// Reads until the end or until `target` is full.
     ///
     /// Waits where the descriptor does not block, as a terminal shared with another process may be.
+    ///
+    /// - Parameters:
+    ///   - target: What is read goes there.
+    ///   - start: How much it holds already.
+    ///   - path: For errors.
+    /// - Returns: How much it holds afterwards.
+    /// - Throws: What `read(2)` reports.
     borrowing func readAll(
         into target: inout MutableSpan<UInt8>,
+        after start: Int = 0,
         path: String
     ) throws(SystemError) -> Int {
-        var count = 0
+        var count = start
         while count < target.count {
             let read = unsafe target.withUnsafeMutableBytes { bytes in
                 unsafe Glibc.read(rawValue, bytes.baseAddress?.advanced(by: count), bytes.count - count)

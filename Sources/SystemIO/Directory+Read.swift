@@ -84,19 +84,23 @@ extension Descriptor {
     }
 
     borrowing func readBytes(maximumByteCount: Int, path: String) throws(SystemError) -> [UInt8] {
-        var bytes: [UInt8] = []
+        // A byte more than there should be shows the end, and to append to a long file should not copy it. What has no size,
+        // such as a pipe, grows as it comes.
         let size = try status(path: path).size
-        // What has no size, such as a pipe, grows as it comes.
-        if size > 4096 { bytes.reserveCapacity(min(size, maximumByteCount) + 65_536) }
-        // Most files are a few lines, and there may be thousands of them.
-        var chunk = [UInt8](repeating: 0, count: min(maximumByteCount + 1, 4096))
+        let isSizeKnown = size > 0 && size <= maximumByteCount
+        let room = isSizeKnown ? size + (size > 65_536 ? 65_536 : 1) : 4096
+        var bytes = [UInt8](repeating: 0, count: min(room, maximumByteCount + 1))
+        var count = 0
         while true {
-            var span = chunk.mutableSpan
-            let count = try readAll(into: &span, path: path)
-            bytes += chunk.prefix(count)
-            guard bytes.count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
-            if count < chunk.count { return bytes }
-            if chunk.count < 65_536 { chunk = [UInt8](repeating: 0, count: 65_536) }
+            var span = bytes.mutableSpan
+            count = try readAll(into: &span, after: count, path: path)
+            guard count <= maximumByteCount else { throw .tooLarge(path: path, limit: maximumByteCount) }
+            if count < bytes.count {
+                guard isSizeKnown else { return Array(bytes.prefix(count)) }
+                bytes.removeLast(bytes.count - count)
+                return bytes
+            }
+            bytes += [UInt8](repeating: 0, count: min(bytes.count, maximumByteCount + 1 - bytes.count))
         }
     }
 }
