@@ -13,12 +13,8 @@ package enum ProcessWorkload {
         guard let program = ExecutablePath(name) ?? ExecutablePath.find(name) else { throw .noProgram(name) }
         let arguments = Array(words.dropFirst())
         guard let namespace else { return Command(program, arguments) }
-        guard let nsenter = ExecutablePath.find("nsenter") else { throw .noProgram("nsenter") }
-        return Command(nsenter, enter(namespace, program, arguments))
-    }
-
-    /// The arguments of util-linux's `nsenter`, which becomes the program without a process in between.
-    static func enter(_ namespace: Name, _ program: ExecutablePath, _ arguments: [String]) -> [String] {
-        ["--net=/run/netns/\(namespace)", "--", program.description] + arguments
+        // It puts the namespace's files in the place of the host's, and becomes the program without a process in between.
+        guard let ip = ExecutablePath.find("ip") else { throw .noProgram("ip") }
+        return Command(ip, ["netns", "exec", namespace.description, program.description] + arguments)
     }
 }

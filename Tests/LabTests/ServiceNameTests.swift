@@ -36,6 +36,30 @@ struct ServiceNameTests {
         try await server.interrupt()
     }
 
+    @Test("are known to a command that is started, with the files that are there for its namespace")
+    func command() async throws {
+        let lab = try lab()
+        try await lab.text("A", "wgkey", "gen")
+        let identity = try await lab.text("B", "wgkey", "gen")
+        try await lab.text("A", "wgbundle", "seal", "--to", identity, "--service", "web:80")
+        try await lab.carry("bundle.bin", from: "A", to: "B")
+        let server = try await lab.serve(["--engine", "process"])
+        let script = "curl -sS http://web.default.wgseal; cat /etc/hosts; exec sleep infinity"
+        let first = try await lab.join("B", ["--engine", "none"])
+        try await first.interrupt()
+        let before = try await lab.snapshot("B")
+        let client = try await lab.join("B", ["--engine", "process", "--", "sh", "-c", script])
+        var log = ""
+        while !log.contains("web.default.wgseal") {
+            log = try await lab.text("B", "cat", "/run/wgseal/wg-tunnel.workload.log")
+        }
+        #expect(log.contains("Welcome to nginx!") && log.contains("127.0.0.1"), "\(log)")
+        #expect(!(try await lab.text("B", "cat", "/etc/hosts")).contains("wgseal"))
+        try await client.interrupt()
+        #expect(changes(from: before, to: try await lab.snapshot("B")) == [])
+        try await server.interrupt()
+    }
+
     @Test("leave alone what the operator has for a namespace of that name")
     func foreign() async throws {
         let lab = try lab()

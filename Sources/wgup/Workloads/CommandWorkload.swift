@@ -9,10 +9,17 @@ import WireGuard
 struct CommandWorkload: Workload {
     let command: Command
     let namespace: Name?
+    var hosts: [HostsEntry] = []
 
     var desired: DesiredState.Workload { .process(namespace: namespace, hasCommand: true) }
 
-    var words: [String] { [command.executable.description] + command.arguments }
+    var words: [String] {
+        [command.executable.description] + command.arguments + hosts.map { "\($0.address) \($0.name)" }
+    }
+
+    func prepareNamespace(at site: WorkloadSite) async throws {
+        if let namespace { try await site.add(hosts, to: namespace) }
+    }
 
     func name(on interface: InterfaceName) -> String {
         let words = (try? LogFile.lastLines(of: Self.log(of: interface), count: 1))?.first
@@ -65,21 +72,7 @@ struct NamespaceWorkload: Workload {
     var desired: DesiredState.Workload { .process(namespace: namespace, hasCommand: false) }
 
     func prepareNamespace(at site: WorkloadSite) async throws {
-        guard !hosts.isEmpty else { return }
-        let directory = HostsFile.directory(of: namespace)
-        // What the operator has put there for a namespace of this name is the operator's.
-        guard !FileEntry.exists(directory) else {
-            return site.diagnostics.note("\(directory) is there already, so the names of services are not added to it")
-        }
-        for path in [HostsFile.directory, directory, HostsFile.path(of: namespace)]
-        where !FileEntry.exists(path) {
-            try await site.record(.path(path))
-        }
-        let own = try? InputFile.read("/etc/hosts", maximumByteCount: 1 << 20)
-        let text = HostsFile.text(hosts, after: String(decoding: own ?? [], as: UTF8.self))
-        try FileEntry.makeDirectory(HostsFile.directory)
-        try FileEntry.makeDirectory(directory)
-        try OutputFile.write(HostsFile.path(of: namespace), Array(text.utf8).span, mode: 0o644, overwrite: false)
+        try await site.add(hosts, to: namespace)
     }
 
     var entrance: String? { "ip netns exec \(namespace)" }
@@ -88,4 +81,25 @@ struct NamespaceWorkload: Workload {
 /// Nothing.
 struct NoWorkload: Workload {
     var desired: DesiredState.Workload { .none }
+}
+
+extension WorkloadSite {
+    /// Writes the hosts file of a network namespace, if there are names for it.
+    fileprivate func add(_ hosts: [HostsEntry], to namespace: Name) async throws {
+        guard !hosts.isEmpty else { return }
+        let directory = HostsFile.directory(of: namespace)
+        // What the operator has put there for a namespace of this name is the operator's.
+        guard !FileEntry.exists(directory) else {
+            return diagnostics.note("\(directory) is there already, so the names of services are not added to it")
+        }
+        for path in [HostsFile.directory, directory, HostsFile.path(of: namespace)]
+        where !FileEntry.exists(path) {
+            try await record(.path(path))
+        }
+        let own = try? InputFile.read("/etc/hosts", maximumByteCount: 1 << 20)
+        let text = HostsFile.text(hosts, after: String(decoding: own ?? [], as: UTF8.self))
+        try FileEntry.makeDirectory(HostsFile.directory)
+        try FileEntry.makeDirectory(directory)
+        try OutputFile.write(HostsFile.path(of: namespace), Array(text.utf8).span, mode: 0o644, overwrite: false)
+    }
 }

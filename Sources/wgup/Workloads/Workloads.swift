@@ -97,7 +97,7 @@ enum Workloads {
         let namespace = settings.placement == .container ? settings.name : nil
         if !settings.command.isEmpty {
             let command = try ProcessWorkload.command(settings.command, in: namespace)
-            return CommandWorkload(command: command, namespace: namespace)
+            return CommandWorkload(command: command, namespace: namespace, hosts: hosts)
         }
         switch (role, namespace) {
         case (.server, let namespace):
