@@ -82,3 +82,11 @@ extension String {
         return text
     }
 }
+
+extension Int {
+    /// This number of things, for people.
+    ///
+    /// - Parameter noun: One of them; its plural ends in "s".
+    /// - Returns: Such as "1 peer" or "2 peers".
+    package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}

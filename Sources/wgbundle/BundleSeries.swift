@@ -90,7 +90,7 @@ struct BundleSeries: ~Copyable {
         try directory.remove(Self.marker)
         let end = sealing.notAfter
         diagnostics.say(
-            "sealed \(left.count) bundles in \(output.directory.printable), \(newCount) of them for new peers, "
+            "sealed \(left.count.counted("bundle")) in \(output.directory.printable), \(newCount) of them for new peers, "
                 + "valid until \(end)"
         )
         if left.count < requests.count {

@@ -86,7 +86,7 @@ struct ImportCommand: ParsableCommand {
         let count = configuration.peers.count
         diagnostics.say(
             "made network '\(name)' of \(file == "-" ? "standard input" : file.printable): interface \(interface), "
-                + (count == 1 ? "1 plain peer" : "\(count) plain peers")
+                + count.counted("plain peer")
         )
         if !configuration.dns.isEmpty { diagnostics.note("DNS is left out: this host looks up names as it did") }
         if configuration.isWithoutRoutes {

@@ -42,7 +42,7 @@ struct ServerCommand: AsyncParsableCommand {
         try await session.run(until: TerminationSignals.watch()) { report in
             report.tell(diagnostics)
             let (name, count) = (report.request.interface.name, report.request.interface.peers.count)
-            let words = "\(name) is up for \(count == 1 ? "1 peer" : "\(count) peers")"
+            let words = "\(name) is up for \(count.counted("peer"))"
             ServiceManager.notify(.ready(words))
             diagnostics.say(report.isRepair ? words : "\(words); press ctrl-c to take everything down")
             try await PeerWatch(report, diagnostics: diagnostics)
