@@ -6,14 +6,16 @@ package struct Diagnostics: Sendable {
     package let tool: String
     /// Whether a person reads along.
     package let isInteractive: Bool
+    /// Whether a line can be written over.
+    private let isScreen: Bool
     private let isColored: Bool
 
-    /// Looks at standard error once: colour and progress need a terminal that understands them, and `NO_COLOR` unset.
+    /// Looks at standard error once: progress needs a terminal that understands it, and colour `NO_COLOR` unset, too.
     package init(tool: String) {
         self.tool = tool
         isInteractive = StandardStream.error.isTerminal
-        let hasStyles = isInteractive && Environment.value("TERM").map { $0 != "dumb" } ?? false
-        isColored = hasStyles && Environment.value("NO_COLOR") == nil
+        isScreen = isInteractive && Environment.value("TERM").map { $0 != "dumb" } ?? false
+        isColored = isScreen && Environment.value("NO_COLOR") == nil
     }
 
     /// Says why the command ends: `wgup: error: …`.
@@ -30,7 +32,7 @@ package struct Diagnostics: Sendable {
 
     /// Shows what is going on until the next line, on a terminal only.
     package func progress(_ text: String) {
-        if isColored { StandardStream.writeError("\(Self.clearLine)\(text.onOneLine)") }
+        if isScreen { StandardStream.writeError("\(Self.clearLine)\(text.onOneLine)") }
     }
 
     /// Shows how much of something is done, until the next line, on a terminal only.
@@ -61,7 +63,7 @@ package struct Diagnostics: Sendable {
 
     private static let clearLine = "\r\u{1b}[K"
 
-    private func write(_ line: String) { StandardStream.writeError("\(isColored ? Self.clearLine : "")\(line)\n") }
+    private func write(_ line: String) { StandardStream.writeError("\(isScreen ? Self.clearLine : "")\(line)\n") }
 
     private func styled(_ text: String, _ style: String) -> String {
         isColored ? "\u{1b}[\(style)m\(text)\u{1b}[0m" : text

@@ -80,6 +80,7 @@ struct PeerWatch: Sendable {
         var attempt = 0
         var nextAttempt = start + Self.patience
         var isWarned = false
+        var nextProgress = start + .seconds(1)
         while true {
             let isAnswered = peerStates.contains { $0.latestHandshake != nil }
             try Task.checkCancellation()
@@ -93,6 +94,10 @@ struct PeerWatch: Sendable {
             if !isWarned, clock.now - start > .seconds(15) {
                 isWarned = true
                 diagnostics.note("no answer yet; is 'wgup server' running there, and does its UDP port let packets in?")
+            }
+            if clock.now >= nextProgress {
+                nextProgress += .seconds(1)
+                diagnostics.progress("calling \(peerNames) for \((clock.now - start).components.seconds) s")
             }
             try await Task.sleep(for: .milliseconds(isWarned ? 500 : 20))
         }
