@@ -121,6 +121,8 @@ private struct LinkTarget {
         let allowedAddresses: [IPPrefix]
         let keepaliveSeconds: UInt16?
         let endpoints: [SocketAddress]
+        /// Whether they are those that it is to be called at, and not where it was.
+        let isCalled: Bool
         let presharedKey: CheckValue?
     }
 
@@ -151,6 +153,7 @@ private struct LinkTarget {
                 allowedAddresses: peer.allowedAddresses,
                 keepaliveSeconds: peer.keepaliveSeconds,
                 endpoints: peer.endpoints.compactMap(\.socketAddress),
+                isCalled: true,
                 presharedKey: peer.presharedKey?.checkValue
             )
         }
@@ -172,6 +175,7 @@ private struct LinkTarget {
                 allowedAddresses: peer.allowedAddresses,
                 keepaliveSeconds: peer.keepaliveSeconds,
                 endpoints: [peer.endpoint].compactMap(\.self),
+                isCalled: false,
                 presharedKey: notes[peer.publicKey]?.presharedKey
             )
         }
@@ -248,7 +252,11 @@ private struct LinkDifference {
         }
         let present = Dictionary(device.peers.map { ($0.publicKey, $0) }) { first, _ in first }
         for peer in target.peers {
-            if let state = present[peer.publicKey] {
+            if let state = present[peer.publicKey], let name = peer.name,
+                hasMoved(from: state, notes[peer.publicKey], to: peer)
+            {
+                changes += [.removePeer(peer.publicKey, name), .addPeer(peer.publicKey, name)]
+            } else if let state = present[peer.publicKey] {
                 let parts = peerChanges(from: state, notes[peer.publicKey], to: peer)
                 if !parts.isEmpty { changes.append(.changePeer(peer.publicKey, peer.name, parts)) }
             } else if let name = peer.name {
@@ -256,6 +264,14 @@ private struct LinkDifference {
             }
         }
         return changes
+    }
+
+    /// Whether a peer is to be called elsewhere than before.
+    ///
+    /// Its session is of no use there, and as long as it has one, WireGuard does not call.
+    private static func hasMoved(from state: PeerState, _ note: PeerNotes.Peer?, to target: LinkTarget.Peer) -> Bool {
+        guard target.isCalled, !target.endpoints.isEmpty, let note, let endpoint = state.endpoint else { return false }
+        return Set(target.endpoints) != note.endpoints && !target.endpoints.contains(endpoint)
     }
 
     private static func peerChanges(

@@ -13,18 +13,22 @@ package struct PeerNotes: Equatable, Sendable {
         package let fingerprint: Fingerprint?
         /// Tells whether its preshared key is still the same; `nil` for a peer without one.
         package let presharedKey: CheckValue?
+        /// Where it was to be called.
+        package let endpoints: Set<SocketAddress>
 
         /// Takes the parts as they are.
         package init(
             publicKey: PublicKey,
             name: Name,
             fingerprint: Fingerprint? = nil,
-            presharedKey: CheckValue?
+            presharedKey: CheckValue?,
+            endpoints: Set<SocketAddress> = []
         ) {
             self.publicKey = publicKey
             self.name = name
             self.fingerprint = fingerprint
             self.presharedKey = presharedKey
+            self.endpoints = endpoints
         }
     }
 
@@ -41,7 +45,8 @@ package struct PeerNotes: Equatable, Sendable {
                 publicKey: peer.publicKey,
                 name: peer.name,
                 fingerprint: peer.fingerprint,
-                presharedKey: peer.presharedKey?.checkValue
+                presharedKey: peer.presharedKey?.checkValue,
+                endpoints: Set(peer.endpoints.compactMap(\.socketAddress))
             )
         }
     }
@@ -51,7 +56,7 @@ package struct PeerNotes: Equatable, Sendable {
 }
 
 extension PeerNotes {
-    private static let firstLine = "wgseal peers 2"
+    private static let firstLine = "wgseal peers 3"
     private static let lastLine = "end"
 
     /// The notes as text: a line for each peer.
@@ -59,8 +64,10 @@ extension PeerNotes {
         var text = Self.firstLine + "\n"
         for peer in peers {
             let fingerprint = peer.fingerprint?.rawValue.hexadecimal ?? "-"
-            text +=
-                "\(peer.publicKey.base64) \(peer.name) \(peer.presharedKey?.description ?? "-") \(fingerprint)\n"
+            let presharedKey = peer.presharedKey?.description ?? "-"
+            text += "\(peer.publicKey.base64) \(peer.name) \(presharedKey) \(fingerprint)"
+            for endpoint in peer.endpoints.map(\.description).sorted() { text += " \(endpoint)" }
+            text += "\n"
         }
         return text + Self.lastLine + "\n"
     }
@@ -87,13 +94,24 @@ extension PeerNotes.Peer {
     fileprivate init?(_ line: ArraySlice<UInt8>) {
         let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
-        guard words.count == 4, let key = try? PublicKey(base64: words[0]), let name = Name(words[1]) else {
+        guard words.count >= 4, let key = try? PublicKey(base64: words[0]), let name = Name(words[1]) else {
             return nil
         }
         let presharedKey = CheckValue(words[2])
         guard presharedKey != nil || words[2] == "-" else { return nil }
         let fingerprint = Bytes32(hexadecimal: words[3]).map(Fingerprint.init)
         guard fingerprint != nil || words[3] == "-" else { return nil }
-        self.init(publicKey: key, name: name, fingerprint: fingerprint, presharedKey: presharedKey)
+        var endpoints: Set<SocketAddress> = []
+        for word in words[4...] {
+            guard let endpoint = SocketAddress(word) else { return nil }
+            endpoints.insert(endpoint)
+        }
+        self.init(
+            publicKey: key,
+            name: name,
+            fingerprint: fingerprint,
+            presharedKey: presharedKey,
+            endpoints: endpoints
+        )
     }
 }

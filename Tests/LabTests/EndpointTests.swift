@@ -49,6 +49,20 @@ struct EndpointTests {
         return String(text.split(separator: "\t").last ?? "")
     }
 
+    @Test("that does not answer yet is shown to be called, on a terminal")
+    func progress() async throws {
+        let lab = try lab()
+        let identity = try await lab.makeIdentity(of: "B")
+        let issuer = try await Issuer.trusted("issuer", by: "B")
+        try await lab.write(issuer.seal(to: identity, serial: 1), to: "bundle.bin", on: "B")
+        let words = ["env", "TERM=xterm", "wgup", "client", "bundle.bin", "--engine", "none"]
+        let client = try lab.startOnTerminal("B", words)
+        try await client.waitForOutput("waiting for the handshake with hub\r\n")
+        try await client.waitForOutput("\r\u{1b}[Kcalling hub for 1 s\r\u{1b}[Kcalling hub for 2 s")
+        try await client.pressControlC()
+        #expect(client.output.contains("\r\u{1b}[KINT: taking everything down\r\n"), "\(client.output)")
+    }
+
     @Test("whose name has another address, within half a minute while something is sent")
     func name() async throws {
         try await name("hub.example", "192.0.2.1")
@@ -79,6 +93,26 @@ struct EndpointTests {
         #expect(try await endpoint() == "192.0.2.1:51820")
         try await client.interrupt()
         try await server.interrupt()
+    }
+
+    @Test("that a new bundle has elsewhere, at once, also when nothing is sent")
+    func renewed() async throws {
+        let (server, client) = try await up("192.0.2.1")
+        let lab = try lab()
+        // Another machine has no session of the client's.
+        try await server.interrupt()
+        try await move(from: "192.0.2.1", to: "192.0.2.101")
+        let other = try await lab.serve(["--engine", "process"])
+        let identity = try await lab.text("B", "wgkey", "show")
+        let seal = ["wgbundle", "seal", "--to", identity, "--endpoint", "192.0.2.101", "-o", "bundle.bin"]
+        try await lab.text("A", seal + ["--force-overwrite"])
+        try await lab.carry("bundle.bin", from: "A", to: "B")
+        // A peer that is not called elsewhere is called where it was for two minutes.
+        try await client.waitForOutput("took another bundle from host-a", seconds: 20)
+        try await other.waitForOutput(" connected from 192.0.2.2:", seconds: 20)
+        #expect(try await endpoint() == "192.0.2.101:51820")
+        try await client.interrupt()
+        try await other.interrupt()
     }
 
     @Test("and leaves a hub that has roamed where it answers")

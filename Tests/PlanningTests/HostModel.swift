@@ -153,7 +153,8 @@ struct HostModel {
         let note = PeerNotes.Peer(
             publicKey: peer.publicKey,
             name: peer.name,
-            presharedKey: peer.presharedKey?.checkValue
+            presharedKey: peer.presharedKey?.checkValue,
+            endpoints: Set(peer.endpoints.compactMap(\.socketAddress))
         )
         try withLink { link in
             link.notes = PeerNotes(link.notes.peers.filter { $0.publicKey != peer.publicKey } + [note])

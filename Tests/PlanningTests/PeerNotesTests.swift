@@ -13,7 +13,10 @@ struct PeerNotesTests {
                 publicKey: PrivateKey().publicKey,
                 name: two,
                 fingerprint: IdentityKey().identity.fingerprint,
-                presharedKey: check
+                presharedKey: check,
+                endpoints: [
+                    try #require(SocketAddress("192.0.2.1:51820")), try #require(SocketAddress("[2001:db8::1]:1")),
+                ]
             ),
             PeerNotes.Peer(publicKey: PrivateKey().publicKey, name: one, presharedKey: nil),
         ])
@@ -36,7 +39,7 @@ struct PeerNotesTests {
         let key = PrivateKey().publicKey.base64
         for line in [
             "x", "\(key) one", "\(key) one -", "\(key) One - -", "\(key) one - - -", "\(key) one 12 -", "AAAA one - -",
-            "\(key) one - 12", "",
+            "\(key) one - 12", "", "\(key) one - - ", "\(key) one - - 192.0.2.1", "\(key) one - - host:1",
         ] {
             #expect(PeerNotes(text: lines + line + "\nend\n") == nil, "\(line)")
         }

@@ -126,7 +126,8 @@ struct RandomStates {
                 PeerNotes.Peer(
                     publicKey: peer.publicKey,
                     name: names[0],
-                    presharedKey: one(of: [nil] + Self.presharedKeys)?.checkValue
+                    presharedKey: one(of: [nil] + Self.presharedKeys)?.checkValue,
+                    endpoints: Set(some(of: Self.endpoints))
                 )
             }
         )
