@@ -5,9 +5,9 @@ import Testing
 /// The examples of the pages of the programs, which show no output, typed one after the other.
 @Suite("Example", .serialized, .timeLimit(.minutes(2)))
 struct ExampleTests {
-    /// What is not typed, and why.
+    /// What is not typed here, and who does it instead.
     private static let untyped = [
-        "grep ^WGID-": "systemd-creds would make a key of this machine, which no lab keeps apart"
+        "grep ^WGID-": "KernelServiceTests, as systemd-creds makes a key of the machine, which no lab keeps apart"
     ]
 
     @Test("of wgkey(1) works", .lab("A", "B"))

@@ -9,10 +9,14 @@ struct KernelServiceTests {
     )
     func unit() async throws {
         let systemd = ["/lib/systemd/systemd", "/lib/systemd/systemd-cgroups-agent", "/lib/systemd/systemd-shutdown"]
-        let tools = ["env", "ip", "nginx", "nsenter", "pgrep", "systemctl", "unshare", "wg", "/usr/share/nginx/html"]
+        let tools = ["env", "grep", "ip", "nginx", "nsenter", "pgrep", "systemctl", "systemd-creds", "unshare", "wg"]
+        let pages = ["/usr/share/nginx/html"]
         let programs = ["wgbundle", "wgkey", "wgup"].map { "\(BuiltPrograms.directory)/\($0)" }
         let units = "\(SourceTree.root)/Sources/wgup/systemd"
-        let result = try await KernelMachine.run([Self.script(units)], programs: systemd + tools + programs + [units])
+        let result = try await KernelMachine.run(
+            [Self.script(units, try Self.encrypt)],
+            programs: systemd + tools + pages + programs + [units]
+        )
         let report = result.text + result.error
         #expect(result.status == 0, "\(report)")
         for line in [
@@ -21,12 +25,24 @@ struct KernelServiceTests {
             "stopped: inactive, 0 links, 0 namespaces, 0 files, 0 processes",
             "without a network: failed, 0 restarts",
             "with a credential: active, wg-tunnel is up for 1 peer, tunnel 10.0.0.1/24",
+            "with an encrypted one: active, wg-tunnel is up for 1 peer, tunnel 10.0.0.1/24",
             "after HUP: inactive, 0 links, 0 namespaces, 0 files, 0 processes",
         ] { #expect(report.contains(line + "\n"), "\(report)") }
     }
 
+    /// How wgkey(1) has the key encrypted.
+    private static var encrypt: String {
+        get throws {
+            let displays = try ManualPage("man/wgkey.1").displays(under: "EXAMPLES")
+            let commands = displays.flatMap(\.typedLines).map(\.command)
+            let command = try #require(commands.first { $0.contains("systemd-creds encrypt ") })
+            // By itself it makes no key on a file system in memory, which is all that this machine has.
+            return command.replacing("encrypt ", with: "encrypt --with-key=host ")
+        }
+    }
+
     /// Systemd is the first process of a namespace, and has what little it needs of a system.
-    private static func script(_ units: String) -> String {
+    private static func script(_ units: String, _ encrypt: String) -> String {
         #"""
         set -e
         mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -70,9 +86,17 @@ struct KernelServiceTests {
         echo "without a network: $(enter systemctl show --property ActiveState --value wgup-server@none)," \
             "$(enter systemctl show --property NRestarts --value wgup-server@none) restarts"
 
+        mkdir -p /etc/credstore.encrypted /etc/systemd/system/$unit.service.d /var/lib/systemd
+        \#(encrypt)
         mv /etc/wgseal/identity.key /etc/credstore/wgseal.identity
         enter systemctl start $unit
         up 'with a credential'
+        enter systemctl stop $unit
+        rm /etc/credstore/wgseal.identity
+        printf '[Service]\nLoadCredentialEncrypted=wgseal.identity\n' >/etc/systemd/system/$unit.service.d/key.conf
+        enter systemctl daemon-reload
+        enter systemctl start $unit
+        up 'with an encrypted one'
         enter systemctl kill --kill-who=main --signal HUP $unit
         until [ "$(show ActiveState)" = inactive ]; do sleep 0.2; done
         gone 'after HUP'
