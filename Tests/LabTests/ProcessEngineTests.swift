@@ -34,7 +34,9 @@ struct ProcessEngineTests {
         // Sees what the command sees: there is no other way to the server than the tunnel.
         let script = "curl --silent --retry 9 --retry-connrefused --output /root/page http://10.0.0.1; exec sleep 1000"
         let client = try await lab.join("B", ["--", "sh", "-c", script])
-        try await lab.text("B", "sh", "-c", "timeout 30 sh -c 'until grep -q nine /root/page; do sleep 0.05; done'")
+        // curl has written the page some time before it is gone.
+        let isThere = "grep -q nine /root/page && ip netns pids wgseal-client | xargs ps -o comm= | grep -qx sleep"
+        try await lab.text("B", "sh", "-c", "timeout 30 sh -c 'until \(isThere); do sleep 0.05; done'")
         let pids = try await lab.text("B", "ip", "netns", "pids", "wgseal-client").split(separator: "\n")
         #expect(pids.count == 1)
         let process = "/proc/\(try #require(pids.first))"
