@@ -31,7 +31,9 @@ struct CrashTests {
             }
             #expect(try await rerun.waitForEnd() == 137, "\(number): \(rerun.output)")
             try await lab.expectPlanIsEmpty(subject, "a re-run was killed at effect \(number)")
-            #expect(server.isRunning)
+            // Killed just before it says that it is up, it has taken over, which the one before notices half a second later.
+            let hasTakenOver = server.output.contains("another wgup has taken over wg-tunnel\n")
+            #expect(server.isRunning || hasTakenOver, "\(number): \(server.output)")
         }
         try await lab.expectUnchanged(subject, "after all that")
     }
