@@ -169,13 +169,13 @@ struct DownTests {
 }
 
 extension BackgroundCommand {
-    /// Kills the command and waits until it is gone.
+    /// Kills the command and waits until it is gone; it may be gone already.
     func killAndWait() async throws {
         // What was started carries the command, which gets its own signal by the carrier's death and ends after it.
-        let list = try String(contentsOfFile: "/proc/\(processID)/task/\(processID)/children", encoding: .utf8)
+        let list = try? String(contentsOfFile: "/proc/\(processID)/task/\(processID)/children", encoding: .utf8)
         signal(SIGKILL)
         _ = try await waitForEnd()
-        for child in list.split(separator: " ") {
+        for child in list?.split(separator: " ") ?? [] {
             while let status = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8),
                 !status.contains(#/\) [ZX] /#)
             {
