@@ -24,6 +24,16 @@ enum House {
         }
     }
 
+    /// Characters that a terminal without UTF-8 does not show; only the picture of a QR code is made of such.
+    static func beyondASCII(_ code: SwiftCode) -> [Violation] {
+        guard code.file.path != "Sources/QRCode/QRTerminalRenderer.swift" else { return [] }
+        return code.file.lines.enumerated().compactMap { index, line in
+            let isComment = line.drop(while: \.isWhitespace).hasPrefix("//")
+            guard !isComment, !line.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+            return Violation(path: code.file.path, line: index + 1, rule: "not ASCII")
+        }
+    }
+
     /// What lets others in: nothing leaves the package, so nothing is public.
     static func forbiddenWords(_ code: SwiftCode) -> [Violation] {
         code.lines.enumerated().flatMap { index, line in
@@ -71,6 +81,13 @@ struct HouseTests {
     )
     func findsNote(line: String) {
         #expect(House.notes(SourceFile(path: "man/planted.1", text: line)).count == 1)
+    }
+
+    @Test("says everything in characters that every terminal has")
+    func isASCII() throws {
+        let violations = try SwiftCode.sources().flatMap(House.beyondASCII)
+        #expect(violations == [])
+        #expect(House.beyondASCII(SwiftCode("// for 5 s…\nsay(\"5 s…\")\n", in: "wgup")).map(\.line) == [2])
     }
 
     @Test("opens nothing to the public")

@@ -138,7 +138,7 @@ extension TrafficExamination {
     ) throws -> Diagnosis? {
         for peer in silent { if let diagnosis = try obstacle(to: peer) { return diagnosis } }
         let patience = silent.isEmpty ? Self.patienceWithStrangers : Self.patience
-        diagnostics.say("watching UDP port \(port) for up to \(patience.components.seconds) s…")
+        diagnostics.say("watching UDP port \(port) for up to \(patience.components.seconds) s")
         let watch = try HandshakeWatch(port: port)
         let clock = ContinuousClock()
         let start = clock.now
