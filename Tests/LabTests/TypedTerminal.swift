@@ -108,10 +108,10 @@ final class TypedTerminal {
     /// Ends what is still running, of which the page shows no more, and closes the terminal.
     func close() async throws {
         // Another one may have taken over from it.
-        if isBusy, !text.hasSuffix("\n\(prompt)") {
+        if isBusy, !isAtPrompt {
             try interrupt()
             let deadline = ContinuousClock.now + .seconds(30)
-            while !text.hasSuffix("\n\(prompt)") {
+            while !isAtPrompt {
                 guard ContinuousClock.now < deadline else { throw Difference(description: "does not end:\n\(text)") }
                 try await Task.sleep(for: .milliseconds(10))
             }
@@ -120,6 +120,9 @@ final class TypedTerminal {
         try shell.type("exit\n")
         _ = try await shell.waitForEnd()
     }
+
+    /// Whether nothing runs here; what was running may have ended just before ^C was pressed.
+    private var isAtPrompt: Bool { text.hasSuffix("\n\(prompt)") || text.hasSuffix("\n\(prompt)^C") }
 
     /// What the command has said.
     var output: String { String(text.dropFirst(past.count)) }
