@@ -13,9 +13,7 @@ struct CommandWorkload: Workload {
 
     var desired: DesiredState.Workload { .process(namespace: namespace, hasCommand: true) }
 
-    var words: [String] {
-        [command.executable.description] + command.arguments + hosts.map { "\($0.address) \($0.name)" }
-    }
+    var words: [String] { [command.executable.description] + command.arguments }
 
     func prepareNamespace(at site: WorkloadSite) async throws {
         if let namespace { try await site.add(hosts, to: namespace) }
