@@ -252,15 +252,16 @@ private struct LinkDifference {
         }
         let present = Dictionary(device.peers.map { ($0.publicKey, $0) }) { first, _ in first }
         for peer in target.peers {
-            if let state = present[peer.publicKey], let name = peer.name,
-                hasMoved(from: state, notes[peer.publicKey], to: peer)
-            {
+            guard let state = present[peer.publicKey] else {
+                if let name = peer.name { changes.append(.addPeer(peer.publicKey, name)) }
+                continue
+            }
+            let note = notes[peer.publicKey]
+            if let name = peer.name, hasMoved(from: state, note, to: peer) {
                 changes += [.removePeer(peer.publicKey, name), .addPeer(peer.publicKey, name)]
-            } else if let state = present[peer.publicKey] {
-                let parts = peerChanges(from: state, notes[peer.publicKey], to: peer)
+            } else {
+                let parts = peerChanges(from: state, note, to: peer)
                 if !parts.isEmpty { changes.append(.changePeer(peer.publicKey, peer.name, parts)) }
-            } else if let name = peer.name {
-                changes.append(.addPeer(peer.publicKey, name))
             }
         }
         return changes

@@ -30,6 +30,17 @@ package struct PeerNotes: Equatable, Sendable {
             self.presharedKey = presharedKey
             self.endpoints = endpoints
         }
+
+        /// Notes what there is to know of a peer.
+        package init(_ peer: PeerConfiguration) {
+            self.init(
+                publicKey: peer.publicKey,
+                name: peer.name,
+                fingerprint: peer.fingerprint,
+                presharedKey: peer.presharedKey?.checkValue,
+                endpoints: Set(peer.endpoints.compactMap(\.socketAddress))
+            )
+        }
     }
 
     /// In the order in which they are shown.
@@ -39,17 +50,7 @@ package struct PeerNotes: Equatable, Sendable {
     package init(_ peers: [Peer] = []) { self.peers = peers }
 
     /// Notes what there is to know of the peers of an interface.
-    package init(_ interface: InterfaceConfiguration) {
-        peers = interface.peers.map { peer in
-            Peer(
-                publicKey: peer.publicKey,
-                name: peer.name,
-                fingerprint: peer.fingerprint,
-                presharedKey: peer.presharedKey?.checkValue,
-                endpoints: Set(peer.endpoints.compactMap(\.socketAddress))
-            )
-        }
-    }
+    package init(_ interface: InterfaceConfiguration) { peers = interface.peers.map(Peer.init) }
 
     /// The notes by what identifies the peers.
     package var byKey: [PublicKey: Peer] { Dictionary(peers.map { ($0.publicKey, $0) }) { first, _ in first } }

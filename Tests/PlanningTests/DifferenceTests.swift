@@ -38,10 +38,10 @@ struct DifferenceTests {
         #expect(after.mtu == before.mtu)
         #expect(after.addresses.sorted() == before.addresses.sorted())
         #expect(after.device.listenPort == before.device.listenPort)
-        let removed = Set(
-            changes.prefix(count).compactMap { if case .removePeer(let key, _) = $0 { key } else { nil } }
-        )
-        .subtracting(changes.compactMap { if case .addPeer(let key, _) = $0 { key } else { nil } })
+        let done = changes.prefix(count)
+        let added = done.compactMap { if case .addPeer(let key, _) = $0 { key } else { nil } }
+        let removed = Set(done.compactMap { if case .removePeer(let key, _) = $0 { key } else { nil } })
+            .subtracting(added)
         let kept = before.device.peers.filter { !removed.contains($0.publicKey) }
         let peers = Dictionary(uniqueKeysWithValues: after.device.peers.map { ($0.publicKey, $0) })
         #expect(Set(peers.keys) == Set(kept.map(\.publicKey)))

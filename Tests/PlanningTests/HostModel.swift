@@ -150,14 +150,9 @@ struct HostModel {
     }
 
     private mutating func note(_ peer: PeerConfiguration) throws {
-        let note = PeerNotes.Peer(
-            publicKey: peer.publicKey,
-            name: peer.name,
-            presharedKey: peer.presharedKey?.checkValue,
-            endpoints: Set(peer.endpoints.compactMap(\.socketAddress))
-        )
         try withLink { link in
-            link.notes = PeerNotes(link.notes.peers.filter { $0.publicKey != peer.publicKey } + [note])
+            let others = link.notes.peers.filter { $0.publicKey != peer.publicKey }
+            link.notes = PeerNotes(others + [PeerNotes.Peer(peer)])
         }
     }
 
