@@ -121,8 +121,9 @@ final class TypedTerminal {
         _ = try await shell.waitForEnd()
     }
 
-    /// Whether nothing runs here; what was running may have ended just before ^C was pressed.
-    private var isAtPrompt: Bool { text.hasSuffix("\n\(prompt)") || text.hasSuffix("\n\(prompt)^C") }
+    /// Whether nothing runs here; what was running may have ended by itself when ^C was pressed, whose echo is then on either
+    /// side of the prompt.
+    private var isAtPrompt: Bool { text.replacing("^C", with: "").hasSuffix("\n\(prompt)") }
 
     /// What the command has said.
     var output: String { String(text.dropFirst(past.count)) }
