@@ -22,8 +22,19 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+func executable(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = [],
+    linkerSettings: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        exclude: exclude,
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    )
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -40,7 +51,7 @@ let package = Package(
     targets: [
         // C
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
-        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CQRCodeGen", pkgConfig: "qrcodegen", providers: [.apt(["libqrcodegen-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CPacket"),
@@ -50,7 +61,7 @@ let package = Package(
         library("WireGuard", ["Crypto"]),
         library("Planning", ["Crypto", "WireGuard"]),
         library("PeerBundle", ["Crypto", "WireGuard"]),
-        library("QRCode", ["CQREncode"]),
+        library("QRCode", ["CQRCodeGen"]),
         library("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         library("Processes", ["SystemIO", subprocess, systemPackage]),
         library("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
@@ -67,7 +78,9 @@ let package = Package(
             [
                 "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRDisplay", "SystemIO", "WireGuard",
                 argumentParser,
-            ]
+            ],
+            // Its work takes less time than a loader would, and than relocating it: what it reads of others, it reads in Swift.
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
         executable(
             "wgbundle",

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <nss.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -149,6 +151,12 @@ int clinux_may_administer_networks(void) {
         return -errno;
     }
     return sets[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN) ? 1 : 0;
+}
+
+void clinux_prepare_user_database(void) {
+    if (getauxval(AT_BASE) == 0) {
+        __nss_configure_lookup("passwd", "files");
+    }
 }
 
 int clinux_open_process(pid_t process) {

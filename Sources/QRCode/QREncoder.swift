@@ -1,4 +1,4 @@
-internal import CQREncode
+internal import CQRCodeGen
 
 /// How much of a symbol may be unreadable; more correction needs a larger symbol.
 package enum QRCorrectionLevel: CaseIterable, Sendable {
@@ -21,18 +21,18 @@ package enum QRCorrectionLevel: CaseIterable, Sendable {
         }
     }
 
-    fileprivate var libraryValue: QRecLevel {
+    fileprivate var libraryValue: qrcodegen_Ecc {
         switch self {
-        case .low: QR_ECLEVEL_L
-        case .medium: QR_ECLEVEL_M
-        case .quartile: QR_ECLEVEL_Q
-        case .high: QR_ECLEVEL_H
+        case .low: qrcodegen_Ecc_LOW
+        case .medium: qrcodegen_Ecc_MEDIUM
+        case .quartile: qrcodegen_Ecc_QUARTILE
+        case .high: qrcodegen_Ecc_HIGH
         }
     }
 }
 
 extension QRSymbol {
-    /// Encodes text in alphanumeric mode, as the smallest symbol that holds it (`QRcode_encodeInput`).
+    /// Encodes text in alphanumeric mode, as the smallest symbol that holds it (`qrcodegen_encodeSegmentsAdvanced`).
     ///
     /// - Parameters:
     ///   - text: Digits, capital letters, space and `$%*+-./:`. The mode is never left, so a symbol is as small as the
@@ -48,25 +48,38 @@ extension QRSymbol {
         let limit = level.maximumCharacterCount
         guard characters.count <= limit else { throw .tooLong(characterCount: characters.count, limit: limit) }
         guard let symbol = Self.encode(characters, level: level.libraryValue) else {
-            // The input was checked, so what is left is memory, which ends the process as everywhere in Swift.
-            fatalError("out of memory for a QR code of \(characters.count) characters")
+            throw .tooLong(characterCount: characters.count, limit: limit)
         }
         self = symbol
     }
 
     private static let alphanumericSet = Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".utf8)
 
-    private static func encode(_ characters: [UInt8], level: QRecLevel) -> QRSymbol? {
-        // Version 0 asks for the smallest.
-        guard let input = unsafe QRinput_new2(0, level) else { return nil }
-        defer { unsafe QRinput_free(input) }
-        guard unsafe QRinput_append(input, QR_MODE_AN, CInt(characters.count), characters) == 0,
-            let code = unsafe QRcode_encodeInput(input)
-        else { return nil }
-        defer { unsafe QRcode_free(code) }
-        let size = unsafe Int(code.pointee.width)
-        let modules = unsafe UnsafeBufferPointer(start: code.pointee.data, count: size * size)
-        // The lowest bit is the colour; the others tell what the module is for.
-        return unsafe QRSymbol(size: size, modules: modules.map { $0 & 1 == 1 })
+    /// - Returns: `nil` if no symbol holds so much.
+    private static func encode(_ characters: [UInt8], level: qrcodegen_Ecc) -> QRSymbol? {
+        let text = characters.map { CChar(bitPattern: $0) } + [0]
+        let bitsSize = qrcodegen_calcSegmentBufferSize(qrcodegen_Mode_ALPHANUMERIC, characters.count)
+        var bits = [UInt8](repeating: 0, count: bitsSize)
+        // What the header calls qrcodegen_BUFFER_LEN_MAX.
+        var scratch = [UInt8](repeating: 0, count: (maximumSize * maximumSize + 7) / 8 + 1)
+        var code = scratch
+        let fits = unsafe bits.withUnsafeMutableBufferPointer { bits in
+            var segment = unsafe qrcodegen_makeAlphanumeric(text, bits.baseAddress)
+            return unsafe qrcodegen_encodeSegmentsAdvanced(
+                &segment,
+                1,
+                level,
+                qrcodegen_VERSION_MIN,
+                qrcodegen_VERSION_MAX,
+                qrcodegen_Mask_AUTO,
+                false,
+                &scratch,
+                &code
+            )
+        }
+        guard fits else { return nil }
+        let size = unsafe qrcodegen_getSize(code)
+        let modules = (0..<size).flatMap { y in (0..<size).map { x in unsafe qrcodegen_getModule(code, x, y) } }
+        return QRSymbol(size: Int(size), modules: modules)
     }
 }

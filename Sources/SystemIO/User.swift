@@ -47,6 +47,7 @@ extension User {
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16_384)
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            clinux_prepare_user_database()
             guard let base = buffer.baseAddress,
                 unsafe getpwuid_r(id, &entry, base, buffer.count, &found) == 0,
                 let home = unsafe found?.pointee.pw_dir

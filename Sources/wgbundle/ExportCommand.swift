@@ -9,6 +9,7 @@ import WireGuard
 struct ExportCommand: ParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
+        _superCommandName: "wgbundle",
         abstract: "Verify a bundle, and write it for wg-quick or systemd-networkd.",
         discussion: """
             The bundle must pass what 'wgup client --placement host' would check. What is written neither expires nor is \

@@ -9,6 +9,7 @@ import WireGuard
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
+        _superCommandName: "wgbundle",
         abstract: "Make a network of the file that a hub has for wg-quick, and keep its peers.",
         discussion: """
             The peers go on as they are: the network has the file's private key, addresses and port. One by one, they can \

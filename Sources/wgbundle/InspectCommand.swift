@@ -9,6 +9,7 @@ import WireGuard
 struct InspectCommand: ParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
+        _superCommandName: "wgbundle",
         abstract: "Open a bundle that is sealed to this host, verify it, and show what it says.",
         discussion: "Nothing is applied, nothing is remembered, and no secret is shown."
     )

@@ -6,6 +6,7 @@ import WireGuard
 struct NoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "note",
+        _superCommandName: "wgbundle",
         abstract: "Write something down about a peer, or nothing any more."
     )
 

@@ -8,6 +8,7 @@ import WireGuard
 struct PeersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peers",
+        _superCommandName: "wgbundle",
         abstract: "Print the peers of a network of this host."
     )
 

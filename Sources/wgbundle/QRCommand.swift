@@ -7,6 +7,7 @@ import SystemIO
 struct QRCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "qr",
+        _superCommandName: "wgbundle",
         abstract: "Show a bundle as a QR code.",
         discussion: """
             What does not fit one code is divided among several, to be read in any order. What a scanner reads from them \

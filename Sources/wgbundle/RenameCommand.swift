@@ -4,7 +4,11 @@ import Keystore
 import WireGuard
 
 struct RenameCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "rename", abstract: "Give a peer another name.")
+    static let configuration = CommandConfiguration(
+        commandName: "rename",
+        _superCommandName: "wgbundle",
+        abstract: "Give a peer another name."
+    )
 
     @Argument(help: "The peer, by name, fingerprint, identity, WireGuard key or address.", completion: .peers)
     var peer: String

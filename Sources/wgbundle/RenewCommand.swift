@@ -7,6 +7,7 @@ import WireGuard
 struct RenewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "renew",
+        _superCommandName: "wgbundle",
         abstract: "Seal fresh bundles to peers, which replace those that they have.",
         discussion: "A bundle for one peer goes to a file, those for several to a directory."
     )

@@ -9,6 +9,7 @@ import WireGuard
 struct RevokeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
+        _superCommandName: "wgbundle",
         abstract: "Make hosts peers no longer; a server that runs drops them at once.",
         discussion: "Their identities are refused from now on, and their addresses are nobody's for a while."
     )

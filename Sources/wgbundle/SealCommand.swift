@@ -9,6 +9,7 @@ import WireGuard
 struct SealCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seal",
+        _superCommandName: "wgbundle",
         abstract: "Make hosts peers of a network, and seal a bundle to each.",
         discussion: """
             A new host gets the lowest free address. A known one keeps its name and address, and what was set for it \

@@ -7,6 +7,7 @@ import SystemIO
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
+        _superCommandName: "wgkey",
         abstract: "Write a copy of this host's identity key, encrypted under a passphrase.",
         discussion: "A key that has a passphrase keeps it in the copy, and none is asked for."
     )

@@ -8,6 +8,7 @@ import SystemIO
 struct GenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gen",
+        _superCommandName: "wgkey",
         abstract: "Make this host's keys, and print its identity.",
         discussion: "The secret half stays in the home, which only its owner can read. It is never overwritten."
     )

@@ -8,6 +8,7 @@ import SystemIO
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
+        _superCommandName: "wgkey",
         abstract: "Take over an identity key from a copy, and print its identity.",
         discussion: "The copy's passphrase is asked for, to be sure that it is known; the key stays encrypted under it."
     )

@@ -8,6 +8,7 @@ import WireGuard
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
+        _superCommandName: "wgkey",
         abstract: "Print the issuers whose bundles this host accepts."
     )
 

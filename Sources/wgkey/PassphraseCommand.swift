@@ -7,6 +7,7 @@ import SystemIO
 struct PassphraseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "passphrase",
+        _superCommandName: "wgkey",
         abstract: "Set, change or remove the passphrase of this host's identity key.",
         discussion: "The key itself stays the same, and so does the identity."
     )

@@ -8,6 +8,7 @@ import QRDisplay
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
+        _superCommandName: "wgkey",
         abstract: "Print this host's identity: public keys only."
     )
 

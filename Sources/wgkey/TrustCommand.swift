@@ -9,6 +9,7 @@ import WireGuard
 struct TrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
+        _superCommandName: "wgkey",
         abstract: "Accept bundles from an issuer, within limits.",
         discussion: "Given again under the same name, it replaces the limits."
     )

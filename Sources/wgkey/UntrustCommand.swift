@@ -7,6 +7,7 @@ import WireGuard
 struct UntrustCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "untrust",
+        _superCommandName: "wgkey",
         abstract: "Accept no more bundles from an issuer.",
         discussion: "A tunnel that is up stays up until 'wgup down'."
     )

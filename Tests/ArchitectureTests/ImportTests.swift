@@ -11,7 +11,7 @@ enum ImportTable {
         ("WireGuard", ["Crypto"]),
         ("Planning", ["Crypto", "WireGuard"]),
         ("PeerBundle", ["Crypto", "WireGuard"]),
-        ("QRCode", ["CQREncode"]),
+        ("QRCode", ["CQRCodeGen"]),
         ("SystemIO", ["CLinux", "Crypto", "WireGuard"]),
         ("Processes", ["Subprocess", "SystemIO", "SystemPackage"]),
         ("Keystore", ["Crypto", "PeerBundle", "Planning", "SystemIO", "WireGuard"]),
@@ -133,7 +133,7 @@ struct ImportTests {
 
     @Test("of C have one owner each, and executables have none")
     func ofCHaveOneOwner() {
-        for library in ["CLinux", "CMnl", "CQREncode", "CSodium", "Subprocess"] {
+        for library in ["CLinux", "CMnl", "CQRCodeGen", "CSodium", "Subprocess"] {
             #expect(ImportTable.modules.filter { $0.imports.contains(library) }.count == 1, "\(library)")
         }
         #expect(ImportTable.glibcOwners.allSatisfy { !$0.hasPrefix("wg") })

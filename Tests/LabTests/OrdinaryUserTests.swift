@@ -44,6 +44,21 @@ struct OrdinaryUserTests {
         #expect(server.error == "wgup: error: 'wgup server' must run as root\nhint: sudo wgup server\n")
     }
 
+    @Test("name a home where only a module of nsswitch.conf could know them, which a static program cannot load")
+    func unknown() async throws {
+        let lab = try lab()
+        try await lab.write(Array("passwd: files systemd\n".utf8), to: "/etc/nsswitch.conf", on: "A")
+        let show = try await lab.run("A", "env", "SUDO_UID=54321", "wgkey", "show")
+        #expect(show.status == 78)
+        #expect(
+            show.error == """
+                wgkey: error: there is no home directory to keep keys in
+                hint: give one with --home DIRECTORY
+
+                """
+        )
+    }
+
     /// What sudo leaves of the environment and adds to it; the directory is the one where it was typed.
     private let sudo = [
         "env", "--chdir=/var/tmp/ada", "SUDO_USER=ada", "SUDO_UID=54321", "SUDO_GID=54321", "SUDO_COMMAND=wgup",

@@ -50,6 +50,10 @@ int clinux_accept(int listener);
 // capget(2): whether this process has CAP_NET_ADMIN, 1 or 0.
 int clinux_may_administer_networks(void);
 
+// nss(5): a program that is linked statically, and so was not loaded by anything (getauxval(3), AT_BASE), is to find users in
+// /etc/passwd alone. What else nsswitch.conf(5) may name are modules, in which it would crash.
+void clinux_prepare_user_database(void);
+
 // pidfd_open(2).
 int clinux_open_process(pid_t process);
 

@@ -10,6 +10,7 @@ import WireGuard
 struct ClientCommand: AsyncParsableCommand, PreparedCommand {
     static let configuration = CommandConfiguration(
         commandName: "client",
+        _superCommandName: "wgup",
         abstract: "Apply a bundle: bring up its tunnel, until ^C.",
         usage: "wgup client <bundle> [<options>] [-- <command> ...]"
     )

@@ -7,6 +7,7 @@ import WireGuard
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
+        _superCommandName: "wgup",
         abstract: "Find out why a tunnel does not work, and what to do.",
         discussion: "The exit status is 0 if nothing is wrong, and 1 if something is."
     )

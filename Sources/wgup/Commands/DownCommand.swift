@@ -9,6 +9,7 @@ import WireGuard
 struct DownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
+        _superCommandName: "wgup",
         abstract: "Take down what wgup brought up, whether or not that wgup still runs."
     )
 

@@ -10,6 +10,7 @@ import WireGuard
 struct ServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "server",
+        _superCommandName: "wgup",
         abstract: "Bring up the hub of a network, until ^C.",
         usage: "wgup server [<options>] [-- <command> ...]"
     )

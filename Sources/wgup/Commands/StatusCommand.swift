@@ -7,6 +7,7 @@ import WireGuard
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
+        _superCommandName: "wgup",
         abstract: "Show the tunnels that are up, and when each peer was last heard of."
     )
 
