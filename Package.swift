@@ -14,6 +14,12 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
+// For `make`, which has Swift's libraries linked statically, too. The work of wgkey takes less time than a loader would, and
+// than relocating it: what it reads of others, it reads in Swift.
+let wgkeyLinkerSettings: [LinkerSetting] =
+    Context.environment["WGSEAL_STATIC"] == nil
+    ? [] : [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -79,8 +85,7 @@ let package = Package(
                 "CommandSupport", "Crypto", "Keystore", "PeerBundle", "QRDisplay", "SystemIO", "WireGuard",
                 argumentParser,
             ],
-            // Its work takes less time than a loader would, and than relocating it: what it reads of others, it reads in Swift.
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+            linkerSettings: wgkeyLinkerSettings
         ),
         executable(
             "wgbundle",
