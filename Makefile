@@ -23,6 +23,7 @@ DEBIAN ?= sid
 # The C++ runtime is a part of Swift's: linked in, it costs neither a search for it nor its relocations at every start. The
 # directory has it in this form only. What is left of relocations is packed, for which gold is too old.
 STATIC = .build/static
+# With Swift's libraries as archives, Package.swift has a program linked statically altogether.
 export WGSEAL_STATIC = 1
 RELEASE = --configuration release --static-swift-stdlib --disable-local-rpath \
 	-Xswiftc -L$(STATIC) -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs

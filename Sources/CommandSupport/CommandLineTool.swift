@@ -68,8 +68,8 @@ package enum CommandLineTool {
 
     /// The command that the first argument names, where nothing is wrong with the others.
     ///
-    /// The parser takes half as long for a root without subcommands that says it has a super-command, for which it does not
-    /// try whether a completion script is wanted. Of help and mistakes it is to speak as the tool does.
+    /// The parser is sooner done with a root without subcommands that says it has a super-command: it does not try whether
+    /// a completion script is wanted. Of help and mistakes it is to speak as the tool does.
     ///
     /// - Returns: `nil` where the whole tree of commands is needed.
     private static func subcommand(of root: (some ParsableCommand).Type) -> (any ParsableCommand)? {

@@ -40,24 +40,33 @@ extension QRSymbol {
     ///   - level: How much correction to add.
     /// - Throws: ``QRCodeError``.
     package init(alphanumeric text: String, level: QRCorrectionLevel) throws(QRCodeError) {
-        let characters = Array(text.utf8)
-        guard !characters.isEmpty else { throw .empty }
-        if let offset = characters.firstIndex(where: { !Self.alphanumericSet.contains($0) }) {
-            throw .notAlphanumeric(offset: offset)
-        }
-        let limit = level.maximumCharacterCount
-        guard characters.count <= limit else { throw .tooLong(characterCount: characters.count, limit: limit) }
-        guard let symbol = Self.encode(characters, level: level.libraryValue) else {
-            throw .tooLong(characterCount: characters.count, limit: limit)
-        }
-        self = symbol
+        let code = try Self.code(text, level: level, mask: qrcodegen_Mask_AUTO)
+        let size = unsafe qrcodegen_getSize(code)
+        modules = (0..<size).flatMap { y in (0..<size).map { x in unsafe qrcodegen_getModule(code, x, y) } }
+        self.size = Int(size)
+    }
+
+    /// The modules along the side of the symbol that ``init(alphanumeric:level:)`` makes, without a search for its best mask,
+    /// which takes most of the time.
+    static func size(alphanumeric text: String, level: QRCorrectionLevel) throws(QRCodeError) -> Int {
+        unsafe Int(qrcodegen_getSize(try code(text, level: level, mask: qrcodegen_Mask_0)))
     }
 
     private static let alphanumericSet = Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".utf8)
 
-    /// - Returns: `nil` if no symbol holds so much.
-    private static func encode(_ characters: [UInt8], level: qrcodegen_Ecc) -> QRSymbol? {
-        let text = characters.map { CChar(bitPattern: $0) } + [0]
+    /// - Returns: The library's symbol.
+    private static func code(
+        _ text: String,
+        level: QRCorrectionLevel,
+        mask: qrcodegen_Mask
+    ) throws(QRCodeError) -> [UInt8] {
+        let characters = text.utf8
+        guard !characters.isEmpty else { throw .empty }
+        if let offset = Array(characters).firstIndex(where: { !alphanumericSet.contains($0) }) {
+            throw .notAlphanumeric(offset: offset)
+        }
+        let limit = level.maximumCharacterCount
+        guard characters.count <= limit else { throw .tooLong(characterCount: characters.count, limit: limit) }
         let bitsSize = qrcodegen_calcSegmentBufferSize(qrcodegen_Mode_ALPHANUMERIC, characters.count)
         var bits = [UInt8](repeating: 0, count: bitsSize)
         // What the header calls qrcodegen_BUFFER_LEN_MAX.
@@ -68,18 +77,16 @@ extension QRSymbol {
             return unsafe qrcodegen_encodeSegmentsAdvanced(
                 &segment,
                 1,
-                level,
+                level.libraryValue,
                 qrcodegen_VERSION_MIN,
                 qrcodegen_VERSION_MAX,
-                qrcodegen_Mask_AUTO,
+                mask,
                 false,
                 &scratch,
                 &code
             )
         }
-        guard fits else { return nil }
-        let size = unsafe qrcodegen_getSize(code)
-        let modules = (0..<size).flatMap { y in (0..<size).map { x in unsafe qrcodegen_getModule(code, x, y) } }
-        return QRSymbol(size: Int(size), modules: modules)
+        guard fits else { throw .tooLong(characterCount: characters.count, limit: limit) }
+        return code
     }
 }

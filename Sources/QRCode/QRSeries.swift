@@ -20,8 +20,7 @@ extension QRSymbol {
         // The more parts, the smaller the first one.
         var (tooFew, enough) = (0, maximumSeriesCount)
         guard try level(for: texts(enough), within: maximumSize) != nil else {
-            let smallest = try QRSymbol(alphanumeric: texts(enough)[0], level: .low)
-            throw .tooLarge(size: smallest.size, limit: maximumSize)
+            throw .tooLarge(size: try size(alphanumeric: texts(enough)[0], level: .low), limit: maximumSize)
         }
         while enough - tooFew > 1 {
             let count = (tooFew + enough) / 2
@@ -52,6 +51,6 @@ extension QRSymbol {
     /// - Returns: `nil` if no symbol holds so much.
     private static func size(of text: String, level: QRCorrectionLevel) throws(QRCodeError) -> Int? {
         guard text.utf8.count <= level.maximumCharacterCount else { return nil }
-        return try QRSymbol(alphanumeric: text, level: level).size
+        return try size(alphanumeric: text, level: level)
     }
 }

@@ -13,16 +13,7 @@ package struct QRSymbol: Equatable, Sendable {
     static let pixelsPerModule = 4
 
     // Row by row from the top, each from the left.
-    private let modules: [Bool]
-
-    /// Makes a symbol of its modules: row by row from the top, each from the left; `true` is dark.
-    ///
-    /// - Returns: `nil` if there are not `size` times `size`.
-    init?(size: Int, modules: [Bool]) {
-        guard (0...Self.maximumSize).contains(size), modules.count == size * size else { return nil }
-        self.size = size
-        self.modules = modules
-    }
+    let modules: [Bool]
 
     /// Tells whether a module is dark; everything around the symbol is light.
     package func isDark(row: Int, column: Int) -> Bool {

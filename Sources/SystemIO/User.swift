@@ -43,11 +43,11 @@ extension User {
     }
 
     private static func homeDirectory(of id: UInt32) -> String? {
+        clinux_prepare_user_database()
         var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16_384)
         return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-            clinux_prepare_user_database()
             guard let base = buffer.baseAddress,
                 unsafe getpwuid_r(id, &entry, base, buffer.count, &found) == 0,
                 let home = unsafe found?.pointee.pw_dir
